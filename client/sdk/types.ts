@@ -1,0 +1,74 @@
+/** The public shapes of the SDK: what an integrator reads and a page shows. No DOM object is touched on import. */
+import type { ErrorCode } from '../../shared/errors.ts'
+import type { PeerId, ProducerId, RoomId } from '../../shared/ids.ts'
+import type { Source } from '../../shared/media.ts'
+import type { EndReason } from '../../shared/notifications.ts'
+
+/** The same words as `<html data-connection>`. */
+export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'reconnecting' | 'closed'
+
+/** One track of a peer, as this client sees it. */
+export type PublishedTrack = {
+  readonly source: Source
+  readonly producerId: ProducerId
+  /** Its owner has muted it. */
+  readonly paused: boolean
+  /** What is received; absent while nothing is (not on screen, not negotiated yet). For oneself: what is sent. */
+  readonly track?: MediaStreamTrack
+}
+
+/** A person in the call. */
+export type PeerView = {
+  readonly id: PeerId
+  readonly name: string
+  /** Milliseconds since 1970, by the server's clock. */
+  readonly joinedAt: number
+  readonly published: Readonly<Partial<Record<Source, PublishedTrack>>>
+}
+
+/** An immutable snapshot; each change makes a new one, and what has not changed keeps its identity. */
+export type ClientState = {
+  readonly connection: ConnectionState
+  readonly roomId: RoomId | undefined
+  /** Oneself; absent until the first join. */
+  readonly self: PeerView | undefined
+  /** The others, in the order in which they joined. */
+  readonly peers: readonly PeerView[]
+  /** Who speaks now, the loudest first; may hold oneself. */
+  readonly speakers: readonly PeerId[]
+  /** Why the last attempt to join failed or the session ended. */
+  readonly failure: { readonly code: ErrorCode | 'unreachable'; readonly message: string } | undefined
+  readonly endReason: EndReason | undefined
+}
+
+/** Totals of one direction of one track since it began, from `RTCPeerConnection.getStats` (W3C webrtc-stats). */
+export type TrackStats = {
+  readonly peerId: PeerId
+  readonly source: Source
+  /** One for each simulcast layer that is sent; one for each track that is received. */
+  readonly streams: readonly {
+    readonly ssrc: number
+    readonly rid?: string
+    readonly packets: number
+    readonly packetsLost?: number
+    readonly bytes: number
+    readonly framesDecoded?: number
+    readonly framesEncoded?: number
+    readonly frameWidth?: number
+    readonly frameHeight?: number
+    /** Sum of squared sample levels times duration, 0 to 1 per second. */
+    readonly totalAudioEnergy?: number
+  }[]
+}
+
+export type CallStats = {
+  readonly sent: readonly TrackStats[]
+  readonly received: readonly TrackStats[]
+  /** The pair of candidates in use for each transport. */
+  readonly transports: readonly {
+    readonly direction: 'send' | 'recv'
+    readonly protocol?: 'udp' | 'tcp'
+    readonly roundTripTimeSeconds?: number
+    readonly state: RTCPeerConnectionState
+  }[]
+}

@@ -1,0 +1,47 @@
+/**
+ * Server → client over socket.io: `socket.emit(name, data, seq)`.
+ *
+ * `seq` counts a session's notifications from 1 without a gap, so that a client knows what it has missed. What changes
+ * is sent as the whole new value, never as a difference: applying one twice does no harm.
+ */
+import { type Static, type TSchema, Type } from 'typebox'
+import { ConsumerIdSchema, PeerIdSchema } from './ids.ts'
+import { PeerSchema } from './peer.ts'
+import { ConsumerOptionsSchema } from './requests.ts'
+
+const closed = { additionalProperties: false } as const
+
+/** Why a session is over, or a peer has left. */
+export const END_REASONS = [
+  /** The peer said so. */
+  'left',
+  /** The socket is gone. */
+  'disconnected',
+  /** The media worker of the room died; join again. */
+  'workerDied',
+  /** The server stops; join again, on another node or when it is back. */
+  'serverStopping',
+  /** The room was closed. */
+  'roomClosed',
+] as const
+export type EndReason = (typeof END_REASONS)[number]
+export const EndReasonSchema = Type.Enum([...END_REASONS])
+
+export const NOTIFICATIONS = {
+  peerJoined: Type.Object({ peer: PeerSchema }, closed),
+  /** Something about a peer is different: its name, what it publishes, what it has muted. The whole peer is sent. */
+  peerChanged: Type.Object({ peer: PeerSchema }, closed),
+  peerLeft: Type.Object({ peerId: PeerIdSchema, reason: EndReasonSchema }, closed),
+  /** New media for this viewer, a batch. Apply all of it in one tick, then answer `resumeConsumers` with all ids. */
+  consumersAdded: Type.Object({ consumers: Type.Array(ConsumerOptionsSchema) }, closed),
+  /** Media that this viewer gets no more, a batch. */
+  consumersRemoved: Type.Object({ consumerIds: Type.Array(ConsumerIdSchema) }, closed),
+  /** Who speaks now, the loudest first; empty when nobody does. */
+  speakersChanged: Type.Object({ speakers: Type.Array(PeerIdSchema) }, closed),
+  /** The last notification of a session; the server closes the socket after it. */
+  sessionEnded: Type.Object({ reason: EndReasonSchema }, closed),
+} as const satisfies Record<string, TSchema>
+
+export type Notifications = typeof NOTIFICATIONS
+export type NotificationName = keyof Notifications
+export type NotificationData<N extends NotificationName> = Static<Notifications[N]>

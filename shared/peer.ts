@@ -1,0 +1,30 @@
+/** How one peer looks to the others. */
+import { type Static, Type } from 'typebox'
+import { DisplayNameSchema, PeerIdSchema, ProducerIdSchema } from './ids.ts'
+import { SourceSchema } from './media.ts'
+
+const closed = { additionalProperties: false } as const
+
+export const PublishedSchema = Type.Object(
+  {
+    producerId: ProducerIdSchema,
+    source: SourceSchema,
+    /** Muted by its owner: the producer exists, no packet of it is forwarded. */
+    paused: Type.Boolean(),
+  },
+  closed,
+)
+
+export const PeerSchema = Type.Object(
+  {
+    id: PeerIdSchema,
+    name: DisplayNameSchema,
+    /** When the peer joined, milliseconds since 1970 by the server's clock; it gives everyone the same order. */
+    joinedAt: Type.Integer({ minimum: 0 }),
+    published: Type.Array(PublishedSchema, { maxItems: 4 }),
+  },
+  closed,
+)
+
+export type Published = Static<typeof PublishedSchema>
+export type PeerSnapshot = Static<typeof PeerSchema>

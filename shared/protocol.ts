@@ -1,0 +1,42 @@
+/** What socket.io needs to know of the contract, derived from its two tables, and the placement over HTTP. */
+
+import type { WireError } from './errors.ts'
+import type { RtpCapabilities } from './media.ts'
+import type { NotificationData, NotificationName } from './notifications.ts'
+import type { Input, Output, RequestName } from './requests.ts'
+
+/** Raised when a client of the version before can no longer talk to the server. Sent in the socket's handshake. */
+export const PROTOCOL_VERSION = 1
+
+/** Where the socket listens; the only transport is `websocket`. */
+export const SOCKET_PATH = '/ws'
+
+/** Longest message either side accepts, bytes. */
+export const MAX_MESSAGE_BYTES = 65536
+
+/** Every request is answered by exactly one of these. */
+export type Ack<T> = { ok: true; data: T } | { ok: false; error: WireError }
+
+export type ClientToServerEvents = {
+  [N in RequestName]: (input: Input<N>, ack: (answer: Ack<Output<N>>) => void) => void
+}
+export type ServerToClientEvents = {
+  [N in NotificationName]: (data: NotificationData<N>, seq: number) => void
+}
+
+/** The socket's handshake (`auth` of socket.io-client). */
+export type Handshake = { token: string; protocol: number }
+
+/** Body of `POST /api/v1/rooms/:roomId/join`. */
+export type PlacementRequest = { name: string }
+
+/** Its answer: where to connect, with what, and what there is to negotiate with. */
+export type Placement = {
+  /** Origin of the node that holds the room, such as `https://a.example`; empty: where the page came from. */
+  nodeUrl: string
+  /** Admits one person to one room; goes into the handshake. */
+  token: string
+  rtpCapabilities: RtpCapabilities
+  /** For `RTCPeerConnection`; empty when the server needs no TURN. */
+  iceServers: { urls: string[]; username?: string; credential?: string }[]
+}
