@@ -1,0 +1,86 @@
+import type { AddressInfo } from 'node:net'
+import { networkInterfaces } from 'node:os'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { createJoinTokens } from './auth/joinToken.ts'
+import { loadSecret } from './auth/secret.ts'
+import type { Config } from './config.ts'
+import { defaultAnnouncedAddresses } from './core/announcedAddresses.ts'
+import { createHttpServer } from './http/httpServer.ts'
+import { registerOpsRoutes } from './http/opsRoutes.ts'
+import { registerRoomRoutes } from './http/roomRoutes.ts'
+import { StartError } from './lib/StartError.ts'
+import type { MediaPort } from './media/MediaPort.ts'
+import { WorkerPool } from './media/WorkerPool.ts'
+import { RoomRegistry } from './rooms/RoomRegistry.ts'
+import { createSocketServer } from './signaling/socketServer.ts'
+
+export type App = {
+  /** Where HTTP and the websocket listen, such as `http://127.0.0.1:3000`. */
+  url: string
+  announcedAddresses: readonly string[]
+  close(): Promise<void>
+}
+
+type ClosableMedia = MediaPort & { close(): void }
+
+const CLIENT_DIR = join(import.meta.dirname, '..', 'dist', 'client')
+
+/**
+ * The whole object graph, wired by hand, top to bottom, and listening.
+ *
+ * @param parts a test may bring its own media or page
+ * @throws StartError in words, when something that the operator can mend is in the way; nothing is left running
+ */
+export async function createApp(
+  config: Config,
+  log: Logger,
+  parts: { media?: ClosableMedia; clientDir?: string } = {},
+): Promise<App> {
+  const announcedAddresses =
+    config.ANNOUNCED_ADDRESSES.length > 0 ? config.ANNOUNCED_ADDRESSES : defaultAnnouncedAddresses(networkInterfaces())
+  const joinTokens = createJoinTokens(await loadSecret(config.DATA_DIR))
+  const http = await createHttpServer({ log, clientDir: parts.clientDir ?? CLIENT_DIR })
+  const media =
+    parts.media ??
+    (await WorkerPool.create({
+      count: config.WORKERS,
+      mediaPort: config.MEDIA_PORT,
+      announcedAddresses,
+      workerBin: config.MEDIASOUP_WORKER_BIN,
+      log,
+    }))
+  const registry = new RoomRegistry({ media, log, now: Date.now })
+  registerRoomRoutes(http, { joinTokens, rtpCapabilities: media.rtpCapabilities })
+  registerOpsRoutes(http, { media })
+  const sockets = createSocketServer({ httpServer: http.server, joinTokens, registry, log })
+
+  const close = async () => {
+    registry.close()
+    await sockets.close()
+    await http.close()
+    media.close()
+  }
+  try {
+    await http.listen({ host: config.HOST, port: config.PORT })
+  } catch (error) {
+    await close()
+    throw new StartError([listenProblem(error as NodeJS.ErrnoException, config)])
+  }
+  return { url: urlOf(http.server.address() as AddressInfo), announcedAddresses, close }
+}
+
+function listenProblem(error: NodeJS.ErrnoException, { HOST, PORT }: Config): string {
+  const words: Record<string, string> = {
+    EADDRINUSE: `PORT=${PORT} is taken by another program; choose another PORT.`,
+    EACCES: `PORT=${PORT} needs more rights than this user has; choose a PORT above 1023.`,
+    EADDRNOTAVAIL: `HOST=${HOST} is no address of this machine.`,
+    ENOTFOUND: `HOST=${HOST} is not known to this machine.`,
+  }
+  return words[error.code ?? ''] ?? `Cannot listen on HOST=${HOST} PORT=${PORT}: ${error.message}`
+}
+
+function urlOf({ address, port, family }: AddressInfo): string {
+  const host = address === '0.0.0.0' || address === '::' ? 'localhost' : family === 'IPv6' ? `[${address}]` : address
+  return `http://${host}:${port}`
+}

@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { StartError } from '../lib/StartError.ts'
+
+const BYTES = 32
+
+/**
+ * The secret that signs tokens: read from the data folder, made there on the first start, readable by the owner alone.
+ *
+ * @throws StartError when the folder cannot be used
+ */
+export async function loadSecret(dataDir: string): Promise<Uint8Array> {
+  const file = join(dataDir, 'secret')
+  try {
+    await mkdir(dataDir, { recursive: true })
+    const secret = await createSecret(file)
+    return secret ?? (await readSecret(file))
+  } catch (error) {
+    if (error instanceof StartError) throw error
+    throw new StartError([`DATA_DIR=${dataDir}: ${(error as Error).message}`])
+  }
+}
+
+/** @returns undefined when there is one already: `wx` decides between two processes that start at once */
+async function createSecret(file: string): Promise<Uint8Array | undefined> {
+  try {
+    const handle = await open(file, 'wx', 0o600)
+    try {
+      const secret = randomBytes(BYTES)
+      await handle.writeFile(secret.toString('hex'))
+      await handle.sync()
+      return secret
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined
+    throw error
+  }
+}
+
+async function readSecret(file: string): Promise<Uint8Array> {
+  const text = (await readFile(file, 'utf8')).trim()
+  if (!/^[0-9a-f]{64,}$/.test(text)) throw new StartError([`${file}: not a secret; remove it and a new one is made`])
+  return Buffer.from(text, 'hex')
+}

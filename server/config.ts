@@ -1,0 +1,146 @@
+/**
+ * Every setting of the server, from the environment, in one table. Nobody else reads `process.env`. The table in
+ * docs/operations.md is generated from this one.
+ */
+
+import { isIP } from 'node:net'
+import { availableParallelism } from 'node:os'
+import { StartError } from './lib/StartError.ts'
+
+type Setting<T> = {
+  /** What the operator would have written for the default. */
+  fallback: string
+  /** How the default reads in the documentation, where it depends on the machine. */
+  fallbackText?: string
+  doc: string
+  /** @throws Error with a sentence that says what is wrong, without the setting's name */
+  parse: (text: string) => T
+}
+
+const setting = <T>(row: Setting<T>) => row
+
+const integer = (min: number, max: number) => (text: string) => {
+  const value = Number(text)
+  if (!/^-?\d+$/.test(text) || value < min || value > max)
+    throw new Error(`must be a whole number from ${min} to ${max}`)
+  return value
+}
+
+const oneOf =
+  <const T extends string>(...choices: T[]) =>
+  (text: string) => {
+    const choice = choices.find((candidate) => candidate === text)
+    if (choice === undefined) throw new Error(`must be one of ${choices.join(', ')}`)
+    return choice
+  }
+
+const HOST_NAME = /^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*\.?$/
+
+const looksLikeAddress = (text: string) => isIP(text) !== 0 || (HOST_NAME.test(text) && !/^[\d.]+$/.test(text))
+
+const address = (text: string) => {
+  if (!looksLikeAddress(text)) throw new Error('must be an IP address or a host name')
+  return text
+}
+
+const addresses = (text: string): readonly string[] => {
+  const list = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+  const wrong = list.filter((part) => !looksLikeAddress(part))
+  if (wrong.length > 0) throw new Error(`${wrong.join(', ')}: not an IP address or a host name`)
+  const unspecified = list.filter((part) => part === '0.0.0.0' || part === '::')
+  if (unspecified.length > 0) throw new Error(`${unspecified.join(', ')} is no address that a browser could connect to`)
+  if (list.length > 16) throw new Error('at most 16 addresses')
+  return Object.freeze(list)
+}
+
+const path = (text: string) => {
+  if (text.includes('\0')) throw new Error('must be a path')
+  return text
+}
+
+export const SETTINGS = {
+  HOST: setting({ fallback: '0.0.0.0', doc: 'Address on which HTTP and the websocket listen.', parse: address }),
+  PORT: setting({
+    fallback: '3000',
+    doc: 'TCP port of HTTP and the websocket; 0 takes a free one.',
+    parse: integer(0, 65535),
+  }),
+  MEDIA_PORT: setting({
+    fallback: '44444',
+    doc: 'First port of the media, UDP and TCP. Worker *n* (from 0) listens on `MEDIA_PORT + n`; 0 takes free ones.',
+    parse: integer(0, 65535),
+  }),
+  WORKERS: setting({
+    fallback: String(availableParallelism()),
+    fallbackText: 'one for each core',
+    doc: 'Number of mediasoup workers; each uses one core and one media port.',
+    parse: integer(1, 256),
+  }),
+  ANNOUNCED_ADDRESSES: setting({
+    fallback: '',
+    fallbackText: "the machine's addresses on its networks, and 127.0.0.1",
+    doc: 'Where browsers reach the media: IP addresses or host names, separated by commas. Behind NAT or in a container, the address that the outside knows; for guests in the LAN and on the internet alike, both.',
+    parse: addresses,
+  }),
+  DATA_DIR: setting({
+    fallback: './data',
+    doc: 'Folder for what must survive a restart, such as the secret that signs tokens.',
+    parse: path,
+  }),
+  MEDIASOUP_WORKER_BIN: setting({
+    fallback: '',
+    fallbackText: 'found by the set-up',
+    doc: 'Path of the mediasoup-worker program, where it is not to be looked for or built.',
+    parse: path,
+  }),
+  LOG_LEVEL: setting({
+    fallback: 'info',
+    doc: '`fatal`, `error`, `warn`, `info`, `debug` or `silent`.',
+    parse: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'silent'),
+  }),
+  LOG_FORMAT: setting({
+    fallback: process.stdout.isTTY ? 'text' : 'json',
+    fallbackText: '`text` on a terminal, else `json`',
+    doc: '`text` for people, `json` (one object a line) for machines.',
+    parse: oneOf('text', 'json'),
+  }),
+} as const satisfies Record<string, Setting<unknown>>
+
+export type SettingName = keyof typeof SETTINGS
+export type Config = { readonly [N in SettingName]: ReturnType<(typeof SETTINGS)[N]['parse']> }
+
+/**
+ * Reads the settings. An empty value counts as not set, so that compose can pass variables through.
+ *
+ * @throws StartError with one line for each mistake
+ */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const mistakes: string[] = []
+  const values = Object.entries<Setting<unknown>>(SETTINGS).map(([name, row]) => {
+    const text = env[name]?.trim() || row.fallback
+    try {
+      return [name, row.parse(text)]
+    } catch (error) {
+      mistakes.push(`${name}=${text}: ${(error as Error).message}`)
+      return [name, undefined]
+    }
+  })
+  const config = Object.fromEntries(values) as Config
+  if (mistakes.length === 0) mistakes.push(...contradictions(config))
+  if (mistakes.length > 0) throw new StartError(mistakes)
+  return Object.freeze(config)
+}
+
+function contradictions(config: Config): string[] {
+  const { MEDIA_PORT: first, WORKERS: count, PORT: http } = config
+  if (first === 0) return []
+  const last = first + count - 1
+  const found: string[] = []
+  if (last > 65535)
+    found.push(`MEDIA_PORT=${first}: with WORKERS=${count} the last media port would be ${last}, above 65535`)
+  if (http >= first && http <= last) found.push(`PORT=${http}: is one of the media ports ${first} to ${last}`)
+  return found
+}

@@ -1,0 +1,99 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import helmet from '@fastify/helmet'
+import fastifyStatic from '@fastify/static'
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
+import type { Logger } from 'pino'
+import { SfuError } from '../../shared/errors.ts'
+import { StartError } from '../lib/StartError.ts'
+
+/** Longest body of a request, bytes; and how long one may take, milliseconds. */
+const BODY_LIMIT = 16_384
+const REQUEST_TIMEOUT_MS = 15_000
+
+/**
+ * Fastify with what every answer has: security headers, JSON errors with the contract's codes, no stack trace.
+ *
+ * @param clientDir folder of the built page
+ */
+export async function createHttpServer(options: { log: Logger; clientDir: string }): Promise<FastifyInstance> {
+  const app: FastifyInstance = fastify({
+    loggerInstance: quieter(options.log) as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    routerOptions: { maxParamLength: 128 },
+    // socket.io shares the listener; without this a websocket would keep close() waiting.
+    forceCloseConnections: true,
+  })
+  app.setErrorHandler((error, request, reply) => {
+    const known = toSfuError(error)
+    if (known.code === 'internal') request.log.error({ err: error, url: request.url }, 'http request failed')
+    return reply.code(clientErrorStatus(error) ?? known.status).send({ error: known.toWire() })
+  })
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: new SfuError('notFound').toWire() }))
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },
+    hsts: false,
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('permissions-policy', 'camera=(self), microphone=(self), display-capture=(self), geolocation=()')
+  })
+  await servePage(app, options.clientDir)
+  return app
+}
+
+/** No inline script or style element; `'self'` covers the websocket of the page's own origin too. */
+const CONTENT_SECURITY_POLICY = {
+  defaultSrc: ["'self'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'"],
+  imgSrc: ["'self'", 'blob:'],
+  mediaSrc: ["'self'", 'blob:'],
+  connectSrc: ["'self'"],
+  workerSrc: ["'self'"],
+  objectSrc: ["'none'"],
+  baseUri: ["'none'"],
+  formAction: ["'self'"],
+  frameAncestors: ["'self'"],
+}
+
+/**
+ * The page and its assets. Assets carry a hash of their content in their names and may be kept for ever; their
+ * compressed forms lie beside them. The page itself is asked for each time.
+ */
+async function servePage(app: FastifyInstance, clientDir: string): Promise<void> {
+  const page = join(clientDir, 'index.html')
+  if (!existsSync(page)) throw new StartError([`The page is not built: ${page} is missing.`, 'Run `npm start`.'])
+  const html = await readFile(page, 'utf8')
+  await app.register(fastifyStatic, {
+    root: clientDir,
+    index: false,
+    preCompressed: true,
+    cacheControl: false,
+    setHeaders: (reply, path) => {
+      const forEver = path.includes('/assets/')
+      reply.header('cache-control', forEver ? 'public, max-age=31536000, immutable' : 'no-cache')
+    },
+  })
+  for (const route of ['/', '/r/:roomId'])
+    app.get(route, (_request, reply) =>
+      reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(html),
+    )
+}
+
+/** Fastify's own refusals (413 too large, 415 wrong content type) keep their status. */
+function clientErrorStatus(error: unknown): number | undefined {
+  const status = (error as { statusCode?: number }).statusCode
+  return status !== undefined && status >= 400 && status < 500 ? status : undefined
+}
+
+function toSfuError(error: unknown): SfuError {
+  if (error instanceof SfuError) return error
+  if (clientErrorStatus(error) !== undefined) return new SfuError('invalidInput', (error as Error).message)
+  return new SfuError('internal', undefined, { cause: error })
+}
+
+/** Fastify reports each address it listens on; one line of our own says it better. */
+const quieter = (log: Logger): Logger => log.child({}, log.isLevelEnabled('warn') ? { level: 'warn' } : {})

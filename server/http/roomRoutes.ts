@@ -1,0 +1,31 @@
+import type { FastifyInstance } from 'fastify'
+import { type Static, Type } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { SfuError } from '../../shared/errors.ts'
+import { DisplayNameSchema, RoomIdSchema } from '../../shared/ids.ts'
+import type { RtpCapabilities } from '../../shared/media.ts'
+import type { Placement } from '../../shared/protocol.ts'
+import type { JoinTokens } from '../auth/joinToken.ts'
+
+const Params = Compile(Type.Object({ roomId: RoomIdSchema }, { additionalProperties: false }))
+const BodySchema = Type.Object({ name: DisplayNameSchema }, { additionalProperties: false })
+const Body = Compile(BodySchema)
+
+type Options = { joinTokens: JoinTokens; rtpCapabilities: RtpCapabilities }
+
+/** Placement: exchanges a room's link and a name for the place to connect to and a token that opens it. */
+export function registerRoomRoutes(app: FastifyInstance, { joinTokens, rtpCapabilities }: Options): void {
+  app.post('/api/v1/rooms/:roomId/join', async (request, reply): Promise<Placement> => {
+    if (!Params.Check(request.params))
+      throw new SfuError('invalidInput', 'a room is named by 1 to 64 letters, digits, - and _')
+    if (!Body.Check(request.body)) throw new SfuError('invalidInput', 'a name has 1 to 64 visible characters')
+    const { name }: Static<typeof BodySchema> = request.body
+    reply.header('cache-control', 'no-store')
+    return {
+      nodeUrl: '',
+      token: await joinTokens.sign({ roomId: request.params.roomId, name: name.trim() }),
+      rtpCapabilities,
+      iceServers: [],
+    }
+  })
+}

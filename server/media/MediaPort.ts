@@ -1,0 +1,72 @@
+/**
+ * The media plane as `rooms/` sees it. `WorkerPool` is the real one; FakeMedia of the tests keeps the same promises,
+ * and both pass the same contract tests.
+ *
+ * Every `close()` is synchronous, idempotent and closes children first. Every promise settles within a deadline.
+ */
+import type { EventEmitter } from 'node:events'
+import type { ConsumerId, PeerId, ProducerId, RoomId, TransportId } from '../../shared/ids.ts'
+import type { DtlsParameters, IceParameters, RtpCapabilities, RtpParameters, Source } from '../../shared/media.ts'
+import type { ConsumerOptions, TransportOptions } from '../../shared/requests.ts'
+import type { PublishedProducer } from '../core/subscriptions.ts'
+
+export interface MediaPort {
+  /** What every router can carry, known without a worker. */
+  readonly rtpCapabilities: RtpCapabilities
+  /** Whether a new room could be opened now. */
+  readonly ready: boolean
+  /** @throws SfuError `notReady` without a worker, `timeout` */
+  openRoom(roomId: RoomId): Promise<RoomMedia>
+}
+
+export type RoomMediaEvents = {
+  /** The worker died: all of the room's media is gone. */
+  closed: []
+  /** Who is heard now, the loudest first. */
+  speakers: [PeerId[]]
+}
+
+export interface RoomMedia extends EventEmitter<RoomMediaEvents> {
+  /** Creates both transports of a peer. @throws SfuError `roomClosed`, `unsupportedMedia`, `timeout` */
+  openPeer(options: { peerId: PeerId; rtpCapabilities: RtpCapabilities }): Promise<PeerMedia>
+  close(): void
+}
+
+export interface PeerMedia {
+  readonly sendTransport: TransportOptions
+  readonly recvTransport: TransportOptions
+  /** The producers that this peer consumes, or is about to. */
+  readonly consumed: ReadonlySet<ProducerId>
+
+  /** @throws SfuError `notFound`, `conflict` when already connected, `unsupportedMedia` */
+  connectTransport(transportId: TransportId, dtlsParameters: DtlsParameters): Promise<void>
+  /** @throws SfuError `notFound` */
+  restartIce(transportId: TransportId): Promise<IceParameters>
+  /** @throws SfuError `notFound`, `conflict` when the source is published already, `unsupportedMedia` */
+  produce(options: {
+    transportId: TransportId
+    source: Source
+    rtpParameters: RtpParameters
+    paused: boolean
+  }): Promise<ProducerId>
+  /** @throws SfuError `notFound` */
+  setProducerPaused(producerId: ProducerId, paused: boolean): Promise<void>
+  /** @throws SfuError `notFound` */
+  closeProducer(producerId: ProducerId): void
+
+  /**
+   * Creates paused consumers, all at once. What cannot be consumed (closed meanwhile, no common codec) is left out.
+   *
+   * @param options.resume `onConnect`: they are resumed when the receive transport's DTLS is connected, for a client
+   * that applies them all before its handshake; `later`: they wait for `resumeConsumers`
+   */
+  consume(
+    producers: readonly PublishedProducer[],
+    options: { resume: 'onConnect' | 'later' },
+  ): Promise<ConsumerOptions[]>
+  /** Unknown ids are passed over: the consumer may just have been closed. */
+  resumeConsumers(consumerIds: readonly ConsumerId[]): Promise<void>
+  /** @returns the ids of the consumers that are gone now */
+  closeConsumers(producerIds: readonly ProducerId[]): ConsumerId[]
+  close(): void
+}

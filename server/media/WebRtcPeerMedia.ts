@@ -1,0 +1,276 @@
+import { EventEmitter } from 'node:events'
+import type { types } from 'mediasoup'
+import type { Logger } from 'pino'
+import { SfuError } from '../../shared/errors.ts'
+import type { ConsumerId, PeerId, ProducerId, TransportId } from '../../shared/ids.ts'
+import {
+  type DtlsParameters,
+  type IceParameters,
+  kindOf,
+  type RtpCapabilities,
+  type RtpParameters,
+  type Source,
+} from '../../shared/media.ts'
+import type { ConsumerOptions, TransportOptions } from '../../shared/requests.ts'
+import { announceCandidates } from '../core/candidates.ts'
+import type { PublishedProducer } from '../core/subscriptions.ts'
+import { runInBackground } from '../lib/background.ts'
+import type { ActiveSpeakers } from './ActiveSpeakers.ts'
+import { callWorker } from './callWorker.ts'
+import type { PeerMedia } from './MediaPort.ts'
+
+/**
+ * The publisher ignores a request for a key frame within 300 ms of its last one; mediasoup's default would then wait
+ * for 1,000 ms before it asks again, and who joins just after another would see nothing for that second.
+ */
+const KEY_FRAME_REQUEST_DELAY_MS = 400
+
+/** Enough for a first picture before the bandwidth estimate has learnt anything, bit/s. */
+const INITIAL_OUTGOING_BITRATE = 1_000_000
+
+type Options = {
+  peerId: PeerId
+  rtpCapabilities: RtpCapabilities
+  router: types.Router
+  webRtcServer: types.WebRtcServer
+  speakers: ActiveSpeakers
+  announcedAddresses: readonly string[]
+  log: Logger
+}
+
+/** Owns one peer's two transports with their producers and consumers; dies with the peer, the room or the worker. */
+export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements PeerMedia {
+  readonly sendTransport: TransportOptions
+  readonly recvTransport: TransportOptions
+  /** Reserved before the first await, so that two reconciles cannot consume one producer twice. */
+  readonly consumed = new Set<ProducerId>()
+
+  readonly #options: Options
+  readonly #send: types.WebRtcTransport
+  readonly #recv: types.WebRtcTransport
+  readonly #producers = new Map<ProducerId, types.Producer>()
+  readonly #sources = new Set<Source>()
+  readonly #consumers = new Map<ConsumerId, types.Consumer>()
+  readonly #consumerOf = new Map<ProducerId, ConsumerId>()
+  readonly #resumeOnConnect = new Set<ConsumerId>()
+  #closed = false
+
+  private constructor(options: Options, send: types.WebRtcTransport, recv: types.WebRtcTransport) {
+    super()
+    this.#options = options
+    this.#send = send
+    this.#recv = recv
+    this.sendTransport = describe(send, options.announcedAddresses)
+    this.recvTransport = describe(recv, options.announcedAddresses)
+    recv.on('dtlsstatechange', (state) => {
+      if (state === 'connected') this.#handleRecvConnected()
+    })
+  }
+
+  static async create(options: Options): Promise<WebRtcPeerMedia> {
+    const { router, webRtcServer } = options
+    const create = () =>
+      callWorker(
+        router.createWebRtcTransport({
+          webRtcServer,
+          enableUdp: true,
+          enableTcp: true,
+          preferUdp: true,
+          initialAvailableOutgoingBitrate: INITIAL_OUTGOING_BITRATE,
+        }),
+        'create a transport',
+        (transport) => transport.close(),
+      )
+    const results = await Promise.allSettled([create(), create()])
+    const [send, recv] = results.map((result) => (result.status === 'fulfilled' ? result.value : undefined))
+    if (send && recv) return new WebRtcPeerMedia(options, send, recv)
+    send?.close()
+    recv?.close()
+    throw results.find((result) => result.status === 'rejected')?.reason
+  }
+
+  async connectTransport(transportId: TransportId, dtlsParameters: DtlsParameters): Promise<void> {
+    const transport = this.#transport(transportId)
+    await callWorker(transport.connect({ dtlsParameters }), 'connect a transport').catch((error: unknown) => {
+      // mediasoup answers a second connect() with a plain error.
+      if (error instanceof Error && /connect\(\) already called/.test(error.message))
+        throw new SfuError('conflict', 'the transport is connected already')
+      throw error
+    })
+  }
+
+  restartIce(transportId: TransportId): Promise<IceParameters> {
+    return callWorker(this.#transport(transportId).restartIce(), 'restart ICE')
+  }
+
+  async produce(options: {
+    transportId: TransportId
+    source: Source
+    rtpParameters: RtpParameters
+    paused: boolean
+  }): Promise<ProducerId> {
+    const { source, paused } = options
+    if (options.transportId !== this.#send.id) throw new SfuError('notFound')
+    if (this.#sources.has(source)) throw new SfuError('conflict', `${source} is published already`)
+    this.#sources.add(source)
+    try {
+      const producer = await callWorker(
+        this.#send.produce({
+          kind: kindOf(source),
+          rtpParameters: options.rtpParameters as types.RtpParameters,
+          paused,
+          keyFrameRequestDelay: KEY_FRAME_REQUEST_DELAY_MS,
+        }),
+        'produce',
+        (late) => late.close(),
+      )
+      if (this.#closed) {
+        producer.close()
+        throw new SfuError('roomClosed')
+      }
+      const id = producer.id as ProducerId
+      this.#producers.set(id, producer)
+      producer.observer.once('close', () => {
+        this.#producers.delete(id)
+        this.#sources.delete(source)
+      })
+      if (source === 'mic') this.#watch(producer)
+      return id
+    } catch (error) {
+      this.#sources.delete(source)
+      throw error
+    }
+  }
+
+  async setProducerPaused(producerId: ProducerId, paused: boolean): Promise<void> {
+    const producer = this.#producer(producerId)
+    await callWorker(paused ? producer.pause() : producer.resume(), paused ? 'pause' : 'resume')
+  }
+
+  closeProducer(producerId: ProducerId): void {
+    this.#producer(producerId).close()
+  }
+
+  async consume(
+    producers: readonly PublishedProducer[],
+    options: { resume: 'onConnect' | 'later' },
+  ): Promise<ConsumerOptions[]> {
+    const fresh = producers.filter(({ producerId }) => !this.consumed.has(producerId))
+    for (const { producerId } of fresh) this.consumed.add(producerId)
+    const created = await Promise.all(fresh.map((producer) => this.#consumeOne(producer, options.resume)))
+    return created.filter((consumer) => consumer !== undefined)
+  }
+
+  async resumeConsumers(consumerIds: readonly ConsumerId[]): Promise<void> {
+    const consumers = consumerIds.map((id) => this.#consumers.get(id)).filter((consumer) => consumer !== undefined)
+    await Promise.all(consumers.map((consumer) => this.#resume(consumer)))
+  }
+
+  closeConsumers(producerIds: readonly ProducerId[]): ConsumerId[] {
+    return producerIds.flatMap((producerId) => {
+      this.consumed.delete(producerId)
+      const consumerId = this.#consumerOf.get(producerId)
+      if (consumerId === undefined) return []
+      this.#consumerOf.delete(producerId)
+      this.#consumers.get(consumerId)?.close()
+      this.#consumers.delete(consumerId)
+      return [consumerId]
+    })
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#send.close()
+    this.#recv.close()
+    this.#consumers.clear()
+    this.#consumerOf.clear()
+    this.consumed.clear()
+    this.emit('closed')
+    this.removeAllListeners()
+  }
+
+  async #consumeOne(
+    { producerId, peerId, source }: PublishedProducer,
+    resume: 'onConnect' | 'later',
+  ): Promise<ConsumerOptions | undefined> {
+    const { router, rtpCapabilities, log } = this.#options
+    const capabilities = rtpCapabilities as types.RtpCapabilities
+    let consumer: types.Consumer
+    try {
+      if (!router.canConsume({ producerId, rtpCapabilities: capabilities })) throw new SfuError('unsupportedMedia')
+      consumer = await callWorker(
+        this.#recv.consume({ producerId, rtpCapabilities: capabilities, paused: true }),
+        'consume',
+        (late) => late.close(),
+      )
+    } catch (error) {
+      // Its producer has just closed, or this client cannot decode it: the viewer goes without, the rest goes on.
+      if (!this.#closed) log.debug({ err: error, producer: producerId, source }, 'not consumed')
+      this.consumed.delete(producerId)
+      return undefined
+    }
+    // The viewer left, or no longer wants it, while the worker made it.
+    if (this.#closed || !this.consumed.has(producerId)) {
+      consumer.close()
+      return undefined
+    }
+    const id = consumer.id as ConsumerId
+    this.#consumers.set(id, consumer)
+    this.#consumerOf.set(producerId, id)
+    if (resume === 'onConnect') {
+      if (this.#recv.dtlsState === 'connected') this.#resumeInBackground([consumer])
+      else this.#resumeOnConnect.add(id)
+    }
+    return { id, producerId, peerId, source, rtpParameters: consumer.rtpParameters as RtpParameters }
+  }
+
+  #handleRecvConnected(): void {
+    const waiting = [...this.#resumeOnConnect].map((id) => this.#consumers.get(id)).filter((c) => c !== undefined)
+    this.#resumeOnConnect.clear()
+    this.#resumeInBackground(waiting)
+  }
+
+  #resumeInBackground(consumers: types.Consumer[]): void {
+    runInBackground(async () => {
+      await Promise.all(consumers.map((consumer) => this.#resume(consumer)))
+    }, this.#options.log)
+  }
+
+  async #resume(consumer: types.Consumer): Promise<void> {
+    if (consumer.closed) return
+    await callWorker(consumer.resume(), 'resume a consumer').catch((error: unknown) => {
+      // Closed while the request was under way: there is nothing left to resume.
+      if (!consumer.closed) throw error
+    })
+  }
+
+  #watch(producer: types.Producer): void {
+    runInBackground(async () => {
+      await this.#options.speakers.add(producer, this.#options.peerId).catch((error: unknown) => {
+        if (!producer.closed) throw error
+      })
+    }, this.#options.log)
+  }
+
+  #transport(transportId: TransportId): types.WebRtcTransport {
+    const transport = [this.#send, this.#recv].find(({ id }) => id === transportId)
+    if (!transport) throw new SfuError('notFound')
+    return transport
+  }
+
+  #producer(producerId: ProducerId): types.Producer {
+    const producer = this.#producers.get(producerId)
+    if (!producer) throw new SfuError('notFound')
+    return producer
+  }
+}
+
+function describe(transport: types.WebRtcTransport, announcedAddresses: readonly string[]): TransportOptions {
+  return {
+    id: transport.id as TransportId,
+    iceParameters: transport.iceParameters,
+    iceCandidates: announceCandidates(transport.iceCandidates, announcedAddresses),
+    dtlsParameters: transport.dtlsParameters,
+  }
+}

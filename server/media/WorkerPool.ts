@@ -1,0 +1,174 @@
+import { networkInterfaces } from 'node:os'
+import { createWorker, type types } from 'mediasoup'
+import type { Logger } from 'pino'
+import { SfuError } from '../../shared/errors.ts'
+import type { RoomId } from '../../shared/ids.ts'
+import { chooseWorker } from '../core/placement.ts'
+import { runInBackground } from '../lib/background.ts'
+import { withDeadline } from '../lib/deadline.ts'
+import { StartError } from '../lib/StartError.ts'
+import { callWorker, WORKER_DEADLINE_MS } from './callWorker.ts'
+import { ROUTER_CODECS, routerRtpCapabilities } from './codecs.ts'
+import { listenInfos } from './listenInfos.ts'
+import type { MediaPort, RoomMedia } from './MediaPort.ts'
+import { RoomRouters } from './RoomRouters.ts'
+
+export type WorkerPoolOptions = {
+  count: number
+  /** First media port; 0: free ones. */
+  mediaPort: number
+  announcedAddresses: readonly string[]
+  /** Path of mediasoup-worker; empty: where mediasoup looks by itself. */
+  workerBin: string
+  log: Logger
+}
+
+/** A dead worker is replaced at once, then after ever longer pauses while it keeps dying, milliseconds. */
+const RESPAWN_DELAYS_MS = [0, 500, 2000, 5000, 15000]
+const STABLE_AFTER_MS = 60_000
+
+/** One worker process, its server on its media port, and the rooms it carries. */
+type Slot = {
+  index: number
+  worker: types.Worker
+  webRtcServer: types.WebRtcServer
+  rooms: Set<RoomRouters>
+  startedAt: number
+}
+
+/** Owns the mediasoup workers, a WebRtcServer for each, and starts new ones for those that die. */
+export class WorkerPool implements MediaPort {
+  readonly rtpCapabilities = routerRtpCapabilities()
+  readonly #options: WorkerPoolOptions
+  readonly #slots = new Map<number, Slot>()
+  readonly #deaths = new Map<number, number>()
+  readonly #respawns = new Set<NodeJS.Timeout>()
+  #closed = false
+
+  private constructor(options: WorkerPoolOptions) {
+    this.#options = options
+  }
+
+  /** @throws StartError in words, when a worker cannot start or a port is taken */
+  static async create(options: WorkerPoolOptions): Promise<WorkerPool> {
+    const pool = new WorkerPool(options)
+    const started = await Promise.allSettled(Array.from({ length: options.count }, (_, index) => pool.#start(index)))
+    const failure = started.find((result) => result.status === 'rejected')
+    if (!failure) return pool
+    pool.close()
+    throw failure.reason
+  }
+
+  get ready(): boolean {
+    return this.#slots.size > 0
+  }
+
+  /** One entry a worker: its process id, and what it carries. */
+  get workers(): { index: number; pid: number; rooms: number; consumers: number }[] {
+    return [...this.#slots.values()].map(({ index, worker, rooms }) => ({
+      index,
+      pid: worker.pid,
+      rooms: rooms.size,
+      consumers: [...rooms].reduce((sum, room) => sum + room.consumerCount, 0),
+    }))
+  }
+
+  async openRoom(roomId: RoomId): Promise<RoomMedia> {
+    const index = chooseWorker(this.workers.map(({ index, ...load }) => ({ id: index, ...load })))
+    const slot = index === undefined ? undefined : this.#slots.get(index)
+    if (!slot) throw new SfuError('notReady', 'no media worker is running')
+    const room = new RoomRouters({
+      webRtcServer: slot.webRtcServer,
+      announcedAddresses: this.#options.announcedAddresses,
+      log: this.#options.log.child({ room: roomId, worker: slot.index }),
+    })
+    // Counted before the first await, so that rooms opened at the same time spread over the workers.
+    slot.rooms.add(room)
+    room.on('closed', () => slot.rooms.delete(room))
+    try {
+      await room.open(
+        callWorker(slot.worker.createRouter({ mediaCodecs: ROUTER_CODECS }), 'create a router', (late) => late.close()),
+      )
+    } catch (error) {
+      room.close()
+      throw error
+    }
+    return room
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    for (const timer of this.#respawns) clearTimeout(timer)
+    for (const slot of this.#slots.values()) {
+      for (const room of [...slot.rooms]) room.close()
+      slot.worker.close()
+    }
+    this.#slots.clear()
+  }
+
+  async #start(index: number): Promise<void> {
+    const { workerBin, log, mediaPort } = this.#options
+    const worker = await withDeadline(createWorker({ logLevel: 'warn', ...(workerBin === '' ? {} : { workerBin }) }), {
+      ms: WORKER_DEADLINE_MS,
+      what: 'start a media worker',
+      onLate: (late) => late.close(),
+    }).catch((error: unknown) => {
+      throw new StartError([
+        `The media worker does not start: ${(error as Error).message}`,
+        workerBin === ''
+          ? 'Run `npm start`, which finds or builds it, or set MEDIASOUP_WORKER_BIN.'
+          : `MEDIASOUP_WORKER_BIN=${workerBin} is not a mediasoup-worker that runs here.`,
+      ])
+    })
+    const port = mediaPort === 0 ? 0 : mediaPort + index
+    try {
+      const webRtcServer = await withDeadline(
+        worker.createWebRtcServer({ listenInfos: listenInfos(port, networkInterfaces()) }),
+        {
+          ms: WORKER_DEADLINE_MS,
+          what: 'listen on the media port',
+        },
+      )
+      if (this.#closed) throw new SfuError('notReady', 'the server stops')
+      const slot: Slot = { index, worker, webRtcServer, rooms: new Set(), startedAt: Date.now() }
+      this.#slots.set(index, slot)
+      worker.on('died', () => this.#handleDied(slot))
+      log.info({ worker: index, pid: worker.pid, port: port === 0 ? 'any' : port }, 'media worker started')
+    } catch (error) {
+      worker.close()
+      if (error instanceof SfuError) throw error
+      throw new StartError([
+        `Media port ${port} cannot be used: ${(error as Error).message}`,
+        'Another program may hold it (`ss -tulpn`), or another Tertulia runs: choose another MEDIA_PORT.',
+      ])
+    }
+  }
+
+  #handleDied(slot: Slot): void {
+    if (this.#closed) return
+    const { log } = this.#options
+    this.#slots.delete(slot.index)
+    log.error({ worker: slot.index, pid: slot.worker.pid, rooms: slot.rooms.size }, 'media worker died')
+    if (Date.now() - slot.startedAt > STABLE_AFTER_MS) this.#deaths.delete(slot.index)
+    this.#respawn(slot.index)
+    for (const room of [...slot.rooms]) room.handleWorkerDied()
+  }
+
+  #respawn(index: number): void {
+    const deaths = this.#deaths.get(index) ?? 0
+    this.#deaths.set(index, deaths + 1)
+    const delay = RESPAWN_DELAYS_MS[Math.min(deaths, RESPAWN_DELAYS_MS.length - 1)] ?? 0
+    const timer = setTimeout(() => {
+      this.#respawns.delete(timer)
+      runInBackground(async () => {
+        await this.#start(index).catch((error: unknown) => {
+          if (this.#closed) return
+          this.#options.log.error({ err: error, worker: index }, 'media worker could not be replaced')
+          this.#respawn(index)
+        })
+      }, this.#options.log)
+    }, delay)
+    this.#respawns.add(timer)
+  }
+}

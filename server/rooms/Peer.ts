@@ -1,0 +1,53 @@
+import type { PeerId, ProducerId } from '../../shared/ids.ts'
+import type { Source } from '../../shared/media.ts'
+import type { EndReason, NotificationData, NotificationName } from '../../shared/notifications.ts'
+import type { PeerSnapshot, Published } from '../../shared/peer.ts'
+import type { Viewport } from '../../shared/requests.ts'
+import type { PeerMedia } from '../media/MediaPort.ts'
+
+/** The way to one client; signaling implements it with a socket. */
+export interface PeerSession {
+  notify<N extends NotificationName>(name: N, data: NotificationData<N>): void
+  /** Tells the client why, and closes the connection. */
+  end(reason: EndReason): void
+}
+
+type Options = { id: PeerId; name: string; joinedAt: number; media: PeerMedia; session: PeerSession }
+
+/** One joined client as its room knows it: who it is, what it publishes, what it looks at. Owned by Room. */
+export class Peer {
+  readonly id: PeerId
+  readonly name: string
+  readonly joinedAt: number
+  readonly media: PeerMedia
+  readonly session: PeerSession
+  readonly published = new Map<Source, Published>()
+  viewport: Viewport | undefined
+  #closed = false
+
+  constructor(options: Options) {
+    this.id = options.id
+    this.name = options.name
+    this.joinedAt = options.joinedAt
+    this.media = options.media
+    this.session = options.session
+  }
+
+  get closed(): boolean {
+    return this.#closed
+  }
+
+  publishedById(producerId: ProducerId): Published | undefined {
+    return [...this.published.values()].find((published) => published.producerId === producerId)
+  }
+
+  snapshot(): PeerSnapshot {
+    return { id: this.id, name: this.name, joinedAt: this.joinedAt, published: [...this.published.values()] }
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.media.close()
+  }
+}

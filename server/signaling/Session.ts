@@ -1,0 +1,67 @@
+import type { PeerId } from '../../shared/ids.ts'
+import type { EndReason, NotificationData, NotificationName } from '../../shared/notifications.ts'
+import type { RequestState } from '../../shared/requests.ts'
+import type { JoinClaims } from '../auth/joinToken.ts'
+import { ALL_GRANTS, type Grants } from '../core/permissions.ts'
+import type { Peer, PeerSession } from '../rooms/Peer.ts'
+import type { Room } from '../rooms/Room.ts'
+
+/** What a session needs of its socket. */
+export interface SessionSocket {
+  emit(name: string, data: unknown, seq: number): void
+  disconnect(): void
+}
+
+/** One socket's conversation: its identity from the token, its state, its numbered notifications. Dies with the socket. */
+export class Session implements PeerSession {
+  readonly peerId: PeerId
+  readonly claims: JoinClaims
+  readonly grants: Grants = ALL_GRANTS
+  state: RequestState | 'ended' = 'waiting'
+  /** Set while the state is `joined`. */
+  membership: { room: Room; peer: Peer } | undefined
+
+  readonly #socket: SessionSocket
+  #seq = 0
+  #held: (() => void)[] | undefined
+
+  constructor(options: { peerId: PeerId; claims: JoinClaims; socket: SessionSocket }) {
+    this.peerId = options.peerId
+    this.claims = options.claims
+    this.#socket = options.socket
+  }
+
+  notify<N extends NotificationName>(name: N, data: NotificationData<N>): void {
+    if (this.state === 'ended') return
+    const send = () => this.#socket.emit(name, data, ++this.#seq)
+    if (this.#held) this.#held.push(send)
+    else send()
+  }
+
+  /** Keeps notifications back until `release`: what happens while a join is answered must not arrive before its ack. */
+  hold(): void {
+    this.#held ??= []
+  }
+
+  release(): void {
+    const held = this.#held ?? []
+    this.#held = undefined
+    for (const send of held) send()
+  }
+
+  end(reason: EndReason): void {
+    if (this.state === 'ended') return
+    this.release()
+    this.notify('sessionEnded', { reason })
+    this.state = 'ended'
+    this.#socket.disconnect()
+  }
+
+  /** The socket is gone, or the client has left. */
+  close(reason: EndReason): void {
+    this.state = 'ended'
+    const membership = this.membership
+    this.membership = undefined
+    membership?.room.leave(membership.peer, reason)
+  }
+}

@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto'
+import type { Server as HttpServer } from 'node:http'
+import type { Logger } from 'pino'
+import { Server, type Socket } from 'socket.io'
+import { SfuError } from '../../shared/errors.ts'
+import type { PeerId } from '../../shared/ids.ts'
+import { MAX_MESSAGE_BYTES, PROTOCOL_VERSION, SOCKET_PATH } from '../../shared/protocol.ts'
+import type { JoinClaims, JoinTokens } from '../auth/joinToken.ts'
+import { runInBackground } from '../lib/background.ts'
+import type { RoomRegistry } from '../rooms/RoomRegistry.ts'
+import { createDispatch } from './dispatch.ts'
+import { createHandlers } from './handlers.ts'
+import { Session } from './Session.ts'
+
+type Options = { httpServer: HttpServer; joinTokens: JoinTokens; registry: RoomRegistry; log: Logger }
+
+type SocketData = { claims: JoinClaims }
+type AppSocket = Socket<
+  Record<string, never>,
+  Record<string, (...args: unknown[]) => void>,
+  Record<string, never>,
+  SocketData
+>
+
+/** A dead client is noticed after at most 8 + 5 seconds; socket.io's own defaults would take 45. */
+const PING_INTERVAL_MS = 8000
+const PING_TIMEOUT_MS = 5000
+const CONNECT_TIMEOUT_MS = 5000
+const LONGEST_TOKEN = 4096
+
+/** Opens the websocket door: token and protocol version first, then every message through dispatch. */
+export function createSocketServer(options: Options): { close(): Promise<void> } {
+  const { httpServer, joinTokens, registry, log } = options
+  const io: Server<
+    Record<string, never>,
+    Record<string, (...args: unknown[]) => void>,
+    Record<string, never>,
+    SocketData
+  > = new Server(httpServer, {
+    path: SOCKET_PATH,
+    transports: ['websocket'],
+    serveClient: false,
+    maxHttpBufferSize: MAX_MESSAGE_BYTES,
+    pingInterval: PING_INTERVAL_MS,
+    pingTimeout: PING_TIMEOUT_MS,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+  })
+  const dispatch = createDispatch(createHandlers(registry), log)
+
+  io.engine.on('connection', (connection: EngineConnection) => refuseBinary(connection, log))
+  io.use((socket, next) => {
+    authenticate(socket.handshake.auth, joinTokens).then(
+      (claims) => {
+        socket.data.claims = claims
+        next()
+      },
+      (error: unknown) => next(toHandshakeError(error)),
+    )
+  })
+  io.on('connection', (socket) => handleSocket(socket as AppSocket))
+
+  function handleSocket(socket: AppSocket): void {
+    const session = new Session({
+      peerId: randomUUID() as PeerId,
+      claims: socket.data.claims,
+      socket: {
+        emit: (name, data, seq) => socket.emit(name, data, seq),
+        disconnect: () => socket.disconnect(true),
+      },
+    })
+    socket.onAny((name: string, ...args: unknown[]) => {
+      runInBackground(() => dispatch(session, name, args), log)
+    })
+    // A malformed packet ends up here; without a listener it would be thrown.
+    socket.on('error', (error: Error) => log.debug({ err: error }, 'socket error'))
+    socket.on('disconnect', () => session.close('disconnected'))
+  }
+
+  return { close: () => io.close() }
+}
+
+/** @throws SfuError `protocolMismatch`, `unauthorized` */
+async function authenticate(auth: Record<string, unknown>, joinTokens: JoinTokens): Promise<JoinClaims> {
+  if (auth.protocol !== PROTOCOL_VERSION) throw new SfuError('protocolMismatch')
+  if (typeof auth.token !== 'string' || auth.token.length > LONGEST_TOKEN) throw new SfuError('unauthorized')
+  return joinTokens.verify(auth.token)
+}
+
+/** socket.io sends `data` of a middleware's error to the client, as `connect_error`. */
+function toHandshakeError(error: unknown): Error & { data: unknown } {
+  const known = error instanceof SfuError ? error : new SfuError('internal', undefined, { cause: error })
+  return Object.assign(new Error(known.code), { data: known.toWire() })
+}
+
+type EngineConnection = {
+  on(event: 'packet', listener: (packet: { type: string; data?: unknown }) => void): void
+  close(discard?: boolean): void
+}
+
+/** `5` and `6` open a socket.io packet with attachments; the contract has none, and attachments have crashed parsers. */
+const WITH_ATTACHMENTS = /^[56]/
+
+function refuseBinary(connection: EngineConnection, log: Logger): void {
+  connection.on('packet', ({ type, data }) => {
+    if (type !== 'message') return
+    if (typeof data === 'string' && !WITH_ATTACHMENTS.test(data)) return
+    log.debug('binary message refused')
+    connection.close(true)
+  })
+}
