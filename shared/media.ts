@@ -188,3 +188,7 @@ export type RtpParameters = Static<typeof RtpParametersSchema>
 export type DtlsParameters = Static<typeof DtlsParametersSchema>
 export type IceParameters = Static<typeof IceParametersSchema>
 export type IceCandidate = Static<typeof IceCandidateSchema>
+
+/** Whether all codecs are of the kind that the source carries; mediasoup itself takes audio parameters for a video. */
+export const carries = (rtpParameters: RtpParameters, source: Source): boolean =>
+  rtpParameters.codecs.every(({ mimeType }) => mimeType.startsWith(`${kindOf(source)}/`))

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { SfuError } from '../../shared/errors.ts'
 import type { ConsumerId, PeerId, ProducerId, TransportId } from '../../shared/ids.ts'
 import {
+  carries,
   type DtlsParameters,
   type IceParameters,
   kindOf,
@@ -99,8 +100,8 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
     })
   }
 
-  restartIce(transportId: TransportId): Promise<IceParameters> {
-    return callWorker(this.#transport(transportId).restartIce(), 'restart ICE')
+  async restartIce(transportId: TransportId): Promise<IceParameters> {
+    return await callWorker(this.#transport(transportId).restartIce(), 'restart ICE')
   }
 
   async produce(options: {
@@ -111,6 +112,7 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
   }): Promise<ProducerId> {
     const { source, paused } = options
     if (options.transportId !== this.#send.id) throw new SfuError('notFound')
+    if (!carries(options.rtpParameters, source)) throw new SfuError('unsupportedMedia', `no codec for ${source}`)
     if (this.#sources.has(source)) throw new SfuError('conflict', `${source} is published already`)
     this.#sources.add(source)
     try {

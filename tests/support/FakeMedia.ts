@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto'
+import { EventEmitter } from 'node:events'
+import type { PublishedProducer } from '../../server/core/subscriptions.ts'
+import { routerRtpCapabilities } from '../../server/media/codecs.ts'
+import type { MediaPort, PeerMedia, RoomMedia, RoomMediaEvents } from '../../server/media/MediaPort.ts'
+import { SfuError } from '../../shared/errors.ts'
+import type { ConsumerId, PeerId, ProducerId, TransportId } from '../../shared/ids.ts'
+import {
+  carries,
+  type DtlsParameters,
+  type IceParameters,
+  kindOf,
+  type RtpCapabilities,
+  type RtpParameters,
+  type Source,
+} from '../../shared/media.ts'
+import type { ConsumerOptions, TransportOptions } from '../../shared/requests.ts'
+import { dtlsParameters } from './rtp.ts'
+
+/** The media plane without media, for speed: keeps the promises of MediaPort, which the contract tests check. */
+export class FakeMedia implements MediaPort {
+  readonly rtpCapabilities = routerRtpCapabilities()
+  readonly rooms = new Set<FakeRoom>()
+  ready = true
+
+  async openRoom(): Promise<FakeRoom> {
+    if (!this.ready) throw new SfuError('notReady')
+    const room = new FakeRoom()
+    this.rooms.add(room)
+    room.on('closed', () => this.rooms.delete(room))
+    return room
+  }
+
+  close(): void {
+    for (const room of [...this.rooms]) room.close()
+  }
+}
+
+type FakeProducer = { source: Source; rtpParameters: RtpParameters }
+
+export class FakeRoom extends EventEmitter<RoomMediaEvents> implements RoomMedia {
+  readonly producers = new Map<ProducerId, FakeProducer>()
+  readonly peers = new Set<FakePeerMedia>()
+  #closed = false
+
+  async openPeer(options: { peerId: PeerId; rtpCapabilities: RtpCapabilities }): Promise<FakePeerMedia> {
+    if (this.#closed) throw new SfuError('roomClosed')
+    const peer = new FakePeerMedia(this, options.rtpCapabilities)
+    this.peers.add(peer)
+    return peer
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    for (const peer of this.peers) peer.close()
+    this.emit('closed')
+    this.removeAllListeners()
+  }
+}
+
+export class FakePeerMedia implements PeerMedia {
+  readonly sendTransport = fakeTransport()
+  readonly recvTransport = fakeTransport()
+  readonly consumed = new Set<ProducerId>()
+  /** Consumers whose media would flow. */
+  readonly resumed = new Set<ConsumerId>()
+  readonly pausedProducers = new Set<ProducerId>()
+  closed = false
+
+  readonly #room: FakeRoom
+  readonly #rtpCapabilities: RtpCapabilities
+  readonly #connected = new Set<TransportId>()
+  readonly #producers = new Map<ProducerId, Source>()
+  readonly #consumerOf = new Map<ProducerId, ConsumerId>()
+
+  constructor(room: FakeRoom, rtpCapabilities: RtpCapabilities) {
+    this.#room = room
+    this.#rtpCapabilities = rtpCapabilities
+  }
+
+  async connectTransport(transportId: TransportId, _dtlsParameters: DtlsParameters): Promise<void> {
+    this.#checkTransport(transportId)
+    if (this.#connected.has(transportId)) throw new SfuError('conflict')
+    this.#connected.add(transportId)
+  }
+
+  async restartIce(transportId: TransportId): Promise<IceParameters> {
+    this.#checkTransport(transportId)
+    return { usernameFragment: randomUUID().slice(0, 8), password: randomUUID(), iceLite: true }
+  }
+
+  async produce(options: {
+    transportId: TransportId
+    source: Source
+    rtpParameters: RtpParameters
+    paused: boolean
+  }): Promise<ProducerId> {
+    const { source, rtpParameters, paused } = options
+    if (options.transportId !== this.sendTransport.id) throw new SfuError('notFound')
+    if ([...this.#producers.values()].includes(source)) throw new SfuError('conflict')
+    if (!carries(rtpParameters, source)) throw new SfuError('unsupportedMedia')
+    const id = randomUUID() as ProducerId
+    this.#producers.set(id, source)
+    if (paused) this.pausedProducers.add(id)
+    this.#room.producers.set(id, { source, rtpParameters })
+    return id
+  }
+
+  async setProducerPaused(producerId: ProducerId, paused: boolean): Promise<void> {
+    this.#checkProducer(producerId)
+    if (paused) this.pausedProducers.add(producerId)
+    else this.pausedProducers.delete(producerId)
+  }
+
+  closeProducer(producerId: ProducerId): void {
+    this.#checkProducer(producerId)
+    this.#producers.delete(producerId)
+    this.#room.producers.delete(producerId)
+  }
+
+  async consume(
+    producers: readonly PublishedProducer[],
+    options: { resume: 'onConnect' | 'later' },
+  ): Promise<ConsumerOptions[]> {
+    return producers.flatMap(({ producerId, peerId, source }) => {
+      const producer = this.#room.producers.get(producerId)
+      const decodable = this.#rtpCapabilities.codecs.some((codec) => codec.kind === kindOf(source))
+      if (!producer || !decodable || this.consumed.has(producerId)) return []
+      const id = randomUUID() as ConsumerId
+      this.consumed.add(producerId)
+      this.#consumerOf.set(producerId, id)
+      if (options.resume === 'onConnect') this.resumed.add(id)
+      return [{ id, producerId, peerId, source, rtpParameters: producer.rtpParameters }]
+    })
+  }
+
+  async resumeConsumers(consumerIds: readonly ConsumerId[]): Promise<void> {
+    const known = new Set(this.#consumerOf.values())
+    for (const id of consumerIds) if (known.has(id)) this.resumed.add(id)
+  }
+
+  closeConsumers(producerIds: readonly ProducerId[]): ConsumerId[] {
+    return producerIds.flatMap((producerId) => {
+      this.consumed.delete(producerId)
+      const id = this.#consumerOf.get(producerId)
+      if (id === undefined) return []
+      this.#consumerOf.delete(producerId)
+      this.resumed.delete(id)
+      return [id]
+    })
+  }
+
+  close(): void {
+    if (this.closed) return
+    this.closed = true
+    for (const id of this.#producers.keys()) this.#room.producers.delete(id)
+    this.#producers.clear()
+    this.#consumerOf.clear()
+    this.consumed.clear()
+    this.#room.peers.delete(this)
+  }
+
+  #checkTransport(id: TransportId): void {
+    if (id !== this.sendTransport.id && id !== this.recvTransport.id) throw new SfuError('notFound')
+  }
+
+  #checkProducer(id: ProducerId): void {
+    if (!this.#producers.has(id)) throw new SfuError('notFound')
+  }
+}
+
+function fakeTransport(): TransportOptions {
+  return {
+    id: randomUUID() as TransportId,
+    iceParameters: { usernameFragment: 'fake', password: 'fakefakefakefakefakefake', iceLite: true },
+    iceCandidates: [
+      {
+        foundation: 'udp0',
+        priority: 1,
+        address: '127.0.0.1',
+        ip: '127.0.0.1',
+        protocol: 'udp',
+        port: 9,
+        type: 'host',
+      },
+    ],
+    dtlsParameters: dtlsParameters(),
+  }
+}

@@ -1,0 +1,49 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { onTestFinished } from 'vitest'
+import { type App, createApp } from '../../server/app.ts'
+import { readConfig } from '../../server/config.ts'
+import type { MediaPort } from '../../server/media/MediaPort.ts'
+
+type Options = {
+  /** Without it, real workers. */
+  media?: MediaPort & { close(): void }
+  /** The built page, instead of an empty one. */
+  page?: 'built'
+  settings?: Record<string, string>
+}
+
+/** A whole server on free loopback ports; the caller closes it. */
+export async function openNode({ media, page, settings = {} }: Options = {}): Promise<App> {
+  const dir = await mkdtemp(join(tmpdir(), 'tertulia-'))
+  await writeFile(join(dir, 'index.html'), '<!doctype html><title>empty</title>')
+  const config = readConfig({
+    HOST: '127.0.0.1',
+    PORT: '0',
+    MEDIA_PORT: '0',
+    WORKERS: '1',
+    ANNOUNCED_ADDRESSES: '127.0.0.1',
+    DATA_DIR: join(dir, 'data'),
+    MEDIASOUP_WORKER_BIN: process.env.MEDIASOUP_WORKER_BIN,
+    ...settings,
+  })
+  const log = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' })
+  const parts = { ...(media ? { media } : {}), ...(page === 'built' ? {} : { clientDir: dir }) }
+  const app = await createApp(config, log, parts)
+  return {
+    ...app,
+    close: async () => {
+      await app.close()
+      await rm(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The same for one test, which closes it by itself. */
+export async function startNode(options: Options = {}): Promise<App> {
+  const app = await openNode(options)
+  onTestFinished(() => app.close())
+  return app
+}
