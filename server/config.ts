@@ -117,7 +117,7 @@ export type Config = { readonly [N in SettingName]: ReturnType<(typeof SETTINGS)
  *
  * @throws StartError with one line for each mistake
  */
-export function readConfig(env: Record<string, string | undefined>): Config {
+export function readConfig(env: Record<string, string | undefined> = process.env): Config {
   const mistakes: string[] = []
   const values = Object.entries<Setting<unknown>>(SETTINGS).map(([name, row]) => {
     const text = env[name]?.trim() || row.fallback

@@ -5,7 +5,7 @@ import { createLogger } from './lib/log.ts'
 import { StartError } from './lib/StartError.ts'
 
 async function main(): Promise<void> {
-  const config = readConfig(process.env)
+  const config = readConfig()
   const log = createLogger({ level: config.LOG_LEVEL, format: config.LOG_FORMAT })
   const app = await createApp(config, log)
 

@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs'
+import { type Browser, launch, type Page } from 'puppeteer-core'
+import { onTestFinished } from 'vitest'
+
+/** Real browsers with fake cameras and microphones, behind one door: Chromium by CDP, Firefox by WebDriver BiDi. */
+export type BrowserName = 'chromium' | 'firefox'
+
+type PageOptions = {
+  width?: number
+  height?: number
+  /** Run in the page before its own scripts. */
+  before?: () => void
+}
+
+const CHROMIUM_FLAGS = [
+  '--no-sandbox',
+  '--use-fake-device-for-media-stream',
+  '--use-fake-ui-for-media-stream',
+  '--auto-select-desktop-capture-source=Entire screen',
+  '--autoplay-policy=no-user-gesture-required',
+  // Without a GPU and without the outside world.
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  // Several pages of one browser are all in use, though only one is in front.
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
+]
+
+const FIREFOX_PREFS = {
+  'media.navigator.streams.fake': true,
+  'media.navigator.permission.disabled': true,
+  // Firefox leaves out loopback by default, and hides its own addresses behind names.
+  'media.peerconnection.ice.loopback': true,
+  'media.peerconnection.ice.obfuscate_host_addresses': false,
+  'media.autoplay.default': 0,
+  'dom.min_background_timeout_value': 4,
+  'network.captive-portal-service.enabled': false,
+  'network.connectivity-service.enabled': false,
+  'datareporting.policy.dataSubmissionEnabled': false,
+  'app.update.enabled': false,
+}
+
+const EXECUTABLES = { chromium: '/usr/bin/chromium', firefox: '/usr/bin/firefox-esr' }
+
+const running = new Map<BrowserName, Promise<Browser>>()
+
+/** Opens a page of its own (no cookies or storage shared with any other); the test closes it by itself. */
+export async function openPage(name: BrowserName, url: string, options: PageOptions = {}): Promise<Page> {
+  const browser = await browserOf(name)
+  const context = await browser.createBrowserContext()
+  onTestFinished(() => context.close())
+  const page = await context.newPage()
+  await page.setViewport({ width: options.width ?? 1280, height: options.height ?? 720 })
+  if (options.before) await page.evaluateOnNewDocument(options.before)
+  await page.goto(url, { waitUntil: 'domcontentloaded' })
+  return page
+}
+
+/** For the end of a test file. */
+export async function closeBrowsers(): Promise<void> {
+  const browsers = await Promise.all(running.values())
+  running.clear()
+  await Promise.all(browsers.map((browser) => browser.close()))
+}
+
+function browserOf(name: BrowserName): Promise<Browser> {
+  const known = running.get(name)
+  if (known) return known
+  const started = start(name)
+  running.set(name, started)
+  return started
+}
+
+function start(name: BrowserName): Promise<Browser> {
+  const executablePath = EXECUTABLES[name]
+  if (!existsSync(executablePath)) throw new Error(`${executablePath} is missing; npm test installs it`)
+  return name === 'chromium'
+    ? launch({ executablePath, headless: true, args: CHROMIUM_FLAGS })
+    : launch({ executablePath, headless: true, browser: 'firefox', extraPrefsFirefox: FIREFOX_PREFS })
+}

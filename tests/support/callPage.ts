@@ -1,0 +1,96 @@
+import type { Page } from 'puppeteer-core'
+import type { CallStats, ClientState, TrackStats } from '../../client/sdk/types.ts'
+import { type BrowserName, openPage } from './browsers.ts'
+import { until } from './until.ts'
+
+type JoinOptions = { room: string; name: string; query?: Record<string, string>; width?: number; height?: number }
+
+/** What a test asks of the page's `window.tertulia`. */
+type PageClient = { state: ClientState; getStats(): Promise<CallStats> }
+
+/** One person's page in a call. */
+export class CallPage {
+  readonly page: Page
+  readonly name: string
+
+  constructor(page: Page, name: string) {
+    this.page = page
+    this.name = name
+  }
+
+  /** Opens the page and joins without a click. */
+  static async join(browser: BrowserName, url: string, options: JoinOptions): Promise<CallPage> {
+    const { room, name, query = {}, ...size } = options
+    const search = new URLSearchParams({ name, autojoin: '1', ...query })
+    const call = new CallPage(await openPage(browser, `${url}/r/${room}?${search}`, size), name)
+    await call.connected()
+    return call
+  }
+
+  async connected(): Promise<void> {
+    await this.page.waitForSelector('html[data-connection="connected"]', { timeout: 20_000 })
+  }
+
+  stats(): Promise<CallStats> {
+    return this.page.evaluate(() => (globalThis as unknown as { tertulia: PageClient }).tertulia.getStats())
+  }
+
+  peerId(): Promise<string | undefined> {
+    return this.page.evaluate(() => (globalThis as unknown as { tertulia: PageClient }).tertulia.state.self?.id)
+  }
+
+  peerNames(): Promise<string[]> {
+    return this.page.evaluate(() =>
+      (globalThis as unknown as { tertulia: PageClient }).tertulia.state.peers.map((peer) => peer.name),
+    )
+  }
+
+  tile(peerId: string, source = 'cam'): string {
+    return `[data-testid="tile"][data-peer-id="${peerId}"][data-source="${source}"]`
+  }
+
+  tileCount(): Promise<number> {
+    return this.page.$$eval('[data-testid="tile"]', (tiles) => tiles.length)
+  }
+
+  async click(testId: string): Promise<void> {
+    await this.page.locator(`[data-testid="${testId}"]`).click()
+  }
+
+  pressed(testId: string): Promise<string | null> {
+    return this.page.$eval(`[data-testid="${testId}"]`, (button) => button.getAttribute('aria-pressed'))
+  }
+
+  /** Waits until frames of these people's cameras are decoded and their voices are heard, both rising. */
+  async seesAndHears(peerIds: readonly string[], deadlineMs = 20_000): Promise<void> {
+    const before = new Map<string, number>()
+    await until(
+      async () => {
+        const { received } = await this.stats()
+        return peerIds.every((peerId) =>
+          (['cam', 'mic'] as const).every((source) => {
+            const track = received.find((entry) => entry.peerId === peerId && entry.source === source)
+            const value = track ? progress(track) : 0
+            const key = `${peerId} ${source}`
+            if (!before.has(key) && value > 0) before.set(key, value)
+            return value > (before.get(key) ?? Number.POSITIVE_INFINITY)
+          }),
+        )
+      },
+      { what: `${this.name} to see and hear ${peerIds.length} others`, deadlineMs, intervalMs: 200 },
+    )
+  }
+}
+
+/** What rises while a track is played: decoded frames of video, energy of audio. */
+const progress = ({ source, streams }: TrackStats): number =>
+  streams.reduce((sum, stream) => sum + ((source === 'cam' ? stream.framesDecoded : stream.totalAudioEnergy) ?? 0), 0)
+
+export const joinedPeers = (pages: readonly CallPage[]): Promise<string[]> =>
+  Promise.all(
+    pages.map(async (page) => {
+      const id = await page.peerId()
+      if (id === undefined) throw new Error(`${page.name} is not in the call`)
+      return id
+    }),
+  )

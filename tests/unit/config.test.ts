@@ -1,0 +1,82 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { loadSecret } from '../../server/auth/secret.ts'
+import { readConfig } from '../../server/config.ts'
+import { StartError } from '../../server/lib/StartError.ts'
+
+const mistakes = (env: Record<string, string>): readonly string[] => {
+  try {
+    readConfig(env)
+    return []
+  } catch (error) {
+    if (error instanceof StartError) return error.lines
+    throw error
+  }
+}
+
+describe('readConfig', () => {
+  it('needs nothing to be set', () => {
+    const config = readConfig({})
+    expect(config).toMatchObject({ HOST: '0.0.0.0', PORT: 3000, MEDIA_PORT: 44444, ANNOUNCED_ADDRESSES: [] })
+    expect(config.WORKERS).toBeGreaterThan(0)
+    expect(Object.isFrozen(config)).toBe(true)
+  })
+
+  it('takes an empty value as not set, as compose passes it', () => {
+    expect(readConfig({ PORT: '', ANNOUNCED_ADDRESSES: ' ' })).toEqual(readConfig({}))
+  })
+
+  it('reads a list of addresses and names', () => {
+    const { ANNOUNCED_ADDRESSES } = readConfig({ ANNOUNCED_ADDRESSES: '192.0.2.7, 2001:db8::7,call.example,' })
+    expect(ANNOUNCED_ADDRESSES).toEqual(['192.0.2.7', '2001:db8::7', 'call.example'])
+  })
+
+  it('names every mistake at once, one line each', () => {
+    const lines = mistakes({ PORT: 'x', WORKERS: '0', ANNOUNCED_ADDRESSES: 'a b', LOG_LEVEL: 'loud' })
+    expect(lines).toHaveLength(4)
+    for (const name of ['PORT=x', 'WORKERS=0', 'ANNOUNCED_ADDRESSES=a b', 'LOG_LEVEL=loud'])
+      expect(lines.filter((line) => line.startsWith(`${name}: `))).toHaveLength(1)
+  })
+
+  it.each([
+    ['a port beyond the last', { PORT: '65536' }],
+    ['a fraction', { WORKERS: '1.5' }],
+    ['a number with letters', { PORT: '3000a' }],
+    ['a negative number', { MEDIA_PORT: '-1' }],
+    ['an address that nobody can connect to', { ANNOUNCED_ADDRESSES: '0.0.0.0' }],
+    ['an impossible address', { ANNOUNCED_ADDRESSES: '300.1.1.1' }],
+    ['a URL for an address', { ANNOUNCED_ADDRESSES: 'https://call.example' }],
+    ['media ports beyond the last', { MEDIA_PORT: '65535', WORKERS: '2' }],
+    ['HTTP on a media port', { MEDIA_PORT: '3000', PORT: '3001', WORKERS: '2' }],
+  ])('refuses %s', (_, env) => {
+    expect(mistakes(env)).toHaveLength(1)
+  })
+})
+
+describe('loadSecret', () => {
+  const dataDir = async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'tertulia-'))
+    onTestFinished(() => rm(dir, { recursive: true, force: true }))
+    return join(dir, 'data')
+  }
+
+  it('makes one, keeps it, and lets nobody else read it', async () => {
+    const dir = await dataDir()
+    const secret = await loadSecret(dir)
+    expect(secret).toHaveLength(32)
+    expect(await loadSecret(dir)).toEqual(secret)
+    expect((await stat(join(dir, 'secret'))).mode & 0o777).toBe(0o600)
+    expect(await loadSecret(await dataDir())).not.toEqual(secret)
+  })
+
+  it('refuses what is no secret, and a folder that is none, in words', async () => {
+    const dir = await dataDir()
+    await loadSecret(dir)
+    await writeFile(join(dir, 'secret'), 'short')
+    await expect(loadSecret(dir)).rejects.toThrow(StartError)
+    await expect(loadSecret(join(dir, 'secret'))).rejects.toThrow(/DATA_DIR=/)
+    expect(await readFile(join(dir, 'secret'), 'utf8')).toBe('short')
+  })
+})

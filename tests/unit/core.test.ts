@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest'
+import { defaultAnnouncedAddresses } from '../../server/core/announcedAddresses.ts'
+import { announceCandidates } from '../../server/core/candidates.ts'
+import { ALL_GRANTS, can } from '../../server/core/permissions.ts'
+import { chooseWorker } from '../../server/core/placement.ts'
+import { diffSubscriptions, planSubscriptions } from '../../server/core/subscriptions.ts'
+import { listenInfos } from '../../server/media/listenInfos.ts'
+import type { PeerId, ProducerId } from '../../shared/ids.ts'
+import type { IceCandidate, Source } from '../../shared/media.ts'
+
+const candidate = (protocol: 'udp' | 'tcp', ip: string): IceCandidate => ({
+  foundation: 'x',
+  priority: 1,
+  address: ip,
+  ip,
+  protocol,
+  port: 44444,
+  type: 'host',
+  ...(protocol === 'tcp' ? { tcpType: 'passive' as const } : {}),
+})
+
+describe('announceCandidates', () => {
+  const listening = [
+    candidate('udp', '0.0.0.0'),
+    candidate('tcp', '0.0.0.0'),
+    candidate('udp', '::'),
+    candidate('tcp', '::'),
+  ]
+
+  it('makes one candidate for each address and each protocol of its family', () => {
+    const announced = announceCandidates(listening, ['192.0.2.7', '2001:db8::7', 'call.example'])
+    expect(announced.map(({ protocol, address }) => `${protocol} ${address}`)).toEqual([
+      'udp 192.0.2.7',
+      'tcp 192.0.2.7',
+      'udp 2001:db8::7',
+      'tcp 2001:db8::7',
+      'udp call.example',
+      'tcp call.example',
+    ])
+  })
+
+  it('gives each its own foundation and priority: UDP first, then in the order of the list', () => {
+    const announced = announceCandidates(listening, ['192.0.2.7', '198.51.100.7'])
+    expect(new Set(announced.map(({ foundation }) => foundation)).size).toBe(announced.length)
+    const ranked = [...announced].sort((a, b) => b.priority - a.priority)
+    expect(ranked.map(({ protocol, address }) => `${protocol} ${address}`)).toEqual([
+      'udp 192.0.2.7',
+      'udp 198.51.100.7',
+      'tcp 192.0.2.7',
+      'tcp 198.51.100.7',
+    ])
+    for (const { priority } of announced) expect(priority).toBeLessThan(2 ** 32)
+  })
+
+  it('never shows the address that it listens on', () => {
+    expect(announceCandidates(listening, ['2001:db8::7']).map(({ ip }) => ip)).toEqual(['2001:db8::7', '2001:db8::7'])
+    expect(announceCandidates([candidate('udp', '0.0.0.0')], ['2001:db8::7'])).toEqual([])
+  })
+})
+
+describe('defaultAnnouncedAddresses', () => {
+  const entry = (address: string, internal = false) => ({
+    address,
+    internal,
+    family: address.includes(':') ? ('IPv6' as const) : ('IPv4' as const),
+    netmask: '',
+    mac: '',
+    cidr: null,
+    scopeid: 0,
+  })
+
+  it('announces the networks of the machine, IPv4 first, and loopback last', () => {
+    const interfaces = {
+      lo: [entry('127.0.0.1', true), entry('::1', true)],
+      eth0: [entry('2001:db8::7'), entry('fe80::1'), entry('192.0.2.7')],
+      wlan0: [entry('198.51.100.7'), entry('169.254.3.4')],
+    }
+    expect(defaultAnnouncedAddresses(interfaces)).toEqual(['192.0.2.7', '198.51.100.7', '2001:db8::7', '127.0.0.1'])
+  })
+
+  it('announces loopback alone on a machine without a network', () => {
+    expect(defaultAnnouncedAddresses({ lo: [entry('127.0.0.1', true)], gone: undefined })).toEqual(['127.0.0.1'])
+  })
+
+  it('listens for IPv6 only where there is any', () => {
+    const families = (interfaces: Parameters<typeof listenInfos>[1]) =>
+      listenInfos(44444, interfaces).map(({ protocol, ip, port }) => `${protocol} ${ip} ${port}`)
+    expect(families({ lo: [entry('127.0.0.1', true)] })).toEqual(['udp 0.0.0.0 44444', 'tcp 0.0.0.0 44444'])
+    expect(families({ lo: [entry('::1', true)] })).toHaveLength(4)
+  })
+})
+
+describe('chooseWorker', () => {
+  it.each([
+    ['nothing to choose from', [], undefined],
+    [
+      'the one with fewest consumers',
+      [
+        { id: 0, consumers: 9, rooms: 1 },
+        { id: 1, consumers: 3, rooms: 2 },
+      ],
+      1,
+    ],
+    [
+      'among equals the one with fewest rooms',
+      [
+        { id: 0, consumers: 0, rooms: 1 },
+        { id: 1, consumers: 0, rooms: 0 },
+      ],
+      1,
+    ],
+    [
+      'the first of idle ones',
+      [
+        { id: 0, consumers: 0, rooms: 0 },
+        { id: 1, consumers: 0, rooms: 0 },
+      ],
+      0,
+    ],
+  ])('takes %s', (_, workers, chosen) => {
+    expect(chooseWorker(workers)).toBe(chosen)
+  })
+})
+
+describe('planSubscriptions', () => {
+  const published = (['mic', 'cam', 'screen', 'screenAudio'] as Source[]).flatMap((source) =>
+    ['ana', 'ben'].map((peer) => ({ producerId: `${peer}-${source}` as ProducerId, peerId: peer as PeerId, source })),
+  )
+  const plan = (tiles?: { peerId: string; source: 'cam' | 'screen' }[]) =>
+    planSubscriptions(
+      {
+        peerId: 'ben' as PeerId,
+        viewport: tiles && {
+          tiles: tiles.map((tile) => ({ ...tile, peerId: tile.peerId as PeerId, width: 1, height: 1 })),
+        },
+      },
+      published,
+    ).map(({ producerId }) => producerId)
+
+  it.each<[string, Parameters<typeof plan>[0], string[]]>([
+    [
+      'everything of the others before the first report',
+      undefined,
+      ['ana-mic', 'ana-cam', 'ana-screen', 'ana-screenAudio'],
+    ],
+    ['voices only with nothing on screen', [], ['ana-mic', 'ana-screenAudio']],
+    ['the tiles on screen', [{ peerId: 'ana', source: 'cam' }], ['ana-mic', 'ana-cam', 'ana-screenAudio']],
+    ['never oneself', [{ peerId: 'ben', source: 'cam' }], ['ana-mic', 'ana-screenAudio']],
+  ])('wants %s', (_, tiles, wanted) => {
+    expect(plan(tiles)).toEqual(wanted)
+  })
+
+  it('adds what is missing and removes what is too much', () => {
+    const [first, second] = published
+    if (!first || !second) throw new Error('no fixture')
+    const consumed = new Set([second.producerId, 'gone' as ProducerId])
+    expect(diffSubscriptions([first, second], consumed)).toEqual({ add: [first], remove: ['gone'] })
+    expect(diffSubscriptions([], new Set())).toEqual({ add: [], remove: [] })
+  })
+})
+
+describe('can', () => {
+  const row = { state: 'joined', action: 'publish' } as const
+  it.each([
+    ['joined and granted', { state: 'joined', grants: ALL_GRANTS }, true],
+    ['not joined yet', { state: 'waiting', grants: ALL_GRANTS }, false],
+    ['after the end', { state: 'ended', grants: ALL_GRANTS }, false],
+    ['without the grant', { state: 'joined', grants: new Set(['subscribe'] as const) }, false],
+  ] as const)('%s', (_, session, allowed) => {
+    expect(can(session, row)).toBe(allowed)
+  })
+})
