@@ -73,6 +73,12 @@ export const SETTINGS = {
     doc: 'First port of the media, UDP and TCP. Worker *n* (from 0) listens on `MEDIA_PORT + n`; 0 takes free ones.',
     parse: integer(0, 65535),
   }),
+  MEDIA_PORT_LAST: setting({
+    fallback: '',
+    fallbackText: 'not checked',
+    doc: 'Last media port that is published, for a container: the server refuses to start unless it is `MEDIA_PORT + WORKERS - 1`.',
+    parse: (text) => (text === '' ? undefined : integer(1, 65535)(text)),
+  }),
   WORKERS: setting({
     fallback: String(availableParallelism()),
     fallbackText: 'one for each core',
@@ -135,12 +141,14 @@ export function readConfig(env: Record<string, string | undefined> = process.env
 }
 
 function contradictions(config: Config): string[] {
-  const { MEDIA_PORT: first, WORKERS: count, PORT: http } = config
+  const { MEDIA_PORT: first, MEDIA_PORT_LAST: published, WORKERS: count, PORT: http } = config
   if (first === 0) return []
   const last = first + count - 1
   const found: string[] = []
   if (last > 65535)
     found.push(`MEDIA_PORT=${first}: with WORKERS=${count} the last media port would be ${last}, above 65535`)
+  if (published !== undefined && published !== last)
+    found.push(`MEDIA_PORT_LAST=${published}: with MEDIA_PORT=${first} and WORKERS=${count} it must be ${last}`)
   if (http >= first && http <= last) found.push(`PORT=${http}: is one of the media ports ${first} to ${last}`)
   return found
 }

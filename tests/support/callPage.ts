@@ -77,7 +77,7 @@ export class CallPage {
           }),
         )
       },
-      { what: `${this.name} to see and hear ${peerIds.length} others`, deadlineMs, intervalMs: 200 },
+      { what: `${this.name} to see and hear ${peerIds.length} others`, deadlineMs, everyMs: 200 },
     )
   }
 }

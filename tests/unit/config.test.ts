@@ -49,6 +49,7 @@ describe('readConfig', () => {
     ['an impossible address', { ANNOUNCED_ADDRESSES: '300.1.1.1' }],
     ['a URL for an address', { ANNOUNCED_ADDRESSES: 'https://call.example' }],
     ['media ports beyond the last', { MEDIA_PORT: '65535', WORKERS: '2' }],
+    ['a published range that does not fit the workers', { MEDIA_PORT_LAST: '44445', WORKERS: '1' }],
     ['HTTP on a media port', { MEDIA_PORT: '3000', PORT: '3001', WORKERS: '2' }],
   ])('refuses %s', (_, env) => {
     expect(mistakes(env)).toHaveLength(1)

@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { checkService, readService } from '../../scripts/compose.ts'
+import { settingsTable } from '../../scripts/settingsTable.ts'
+import { readConfig, SETTINGS } from '../../server/config.ts'
+
+const root = join(import.meta.dirname, '../..')
+const read = (file: string) => readFileSync(join(root, file), 'utf8')
+
+describe('docker-compose.yml', () => {
+  it('works as it is: one worker, one media port, http on localhost', () => {
+    const service = readService({})
+    expect(checkService(service)).toEqual([])
+    expect(service.ports).toEqual(['3000:3000/tcp', '44444-44444:44444-44444/udp', '44444-44444:44444-44444/tcp'])
+    expect(service.environment).toMatchObject({ WORKERS: 1, ANNOUNCED_ADDRESSES: '127.0.0.1' })
+  })
+
+  it('takes other ports and more workers when they fit', () => {
+    expect(checkService(readService({ WORKERS: '4', MEDIA_PORT_LAST: '44447', PORT: '8080' }))).toEqual([])
+    expect(checkService(readService({ WORKERS: '2', MEDIA_PORT: '50000', MEDIA_PORT_LAST: '50001' }))).toEqual([])
+  })
+
+  it.each([
+    ['more workers than ports', { WORKERS: '2' }],
+    ['more ports than workers', { MEDIA_PORT_LAST: '44450' }],
+    ['another first port alone', { MEDIA_PORT: '50000' }],
+    ['a worker count that is none', { WORKERS: 'many' }],
+  ])('is found wrong with %s', (_, env) => {
+    expect(checkService(readService(env)).length).toBeGreaterThan(0)
+  })
+
+  it('keeps what must survive in a volume', () => {
+    expect(readService({}).volumes).toEqual(['data:/data'])
+    expect(environmentOf(read('Dockerfile')).DATA_DIR).toBe('/data')
+  })
+})
+
+describe('the Dockerfile', () => {
+  it('sets only what the server knows, to values it takes', () => {
+    const { NODE_ENV, LD_LIBRARY_PATH, ...settings } = environmentOf(read('Dockerfile'))
+    expect(NODE_ENV).toBe('production')
+    expect(LD_LIBRARY_PATH).toBe('/app/worker/lib')
+    expect(Object.keys(settings).filter((name) => !(name in SETTINGS))).toEqual([])
+    expect(readConfig(settings)).toMatchObject({ PORT: 3000, MEDIA_PORT: 44444, WORKERS: 1 })
+  })
+
+  it('runs as an ordinary user, exposes one media port, and checks its health', () => {
+    const lines = read('Dockerfile').split('\n')
+    expect(lines).toContain('USER node')
+    expect(lines).toContain('EXPOSE 3000/tcp 44444/udp 44444/tcp')
+    expect(lines.some((line) => line.startsWith('HEALTHCHECK'))).toBe(true)
+  })
+
+  it('copies nothing that is not there', () => {
+    const copied = [...read('Dockerfile').matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap((match) =>
+      (match[1] ?? '').split(' '),
+    )
+    const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+      cwd: root,
+      encoding: 'utf8',
+    })
+    for (const path of copied)
+      expect(
+        tracked.split('\n').some((file) => file === path || file.startsWith(`${path}/`)),
+        path,
+      ).toBe(true)
+  })
+})
+
+describe('docs/operations.md', () => {
+  it('holds the table of settings that the server has', () => {
+    expect(read('docs/operations.md')).toContain(settingsTable())
+  })
+})
+
+/** The `ENV` of the last stage. */
+function environmentOf(dockerfile: string): Record<string, string> {
+  const block = /^ENV ((?:.*\\\n)*.*)$/m.exec(dockerfile)?.[1] ?? ''
+  return Object.fromEntries([...block.matchAll(/([A-Z_]+)=(\S+)/g)].map((match) => [match[1] ?? '', match[2] ?? '']))
+}
