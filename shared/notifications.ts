@@ -28,9 +28,11 @@ export type EndReason = (typeof END_REASONS)[number]
 export const EndReasonSchema = Type.Enum([...END_REASONS])
 
 export const NOTIFICATIONS = {
+  /** Somebody has entered the room. */
   peerJoined: Type.Object({ peer: PeerSchema }, closed),
   /** Something about a peer is different: its name, what it publishes, what it has muted. The whole peer is sent. */
   peerChanged: Type.Object({ peer: PeerSchema }, closed),
+  /** Somebody is gone; their consumers are removed by `consumersRemoved`. */
   peerLeft: Type.Object({ peerId: PeerIdSchema, reason: EndReasonSchema }, closed),
   /** New media for this viewer, a batch. Apply all of it in one tick, then answer `resumeConsumers` with all ids. */
   consumersAdded: Type.Object({ consumers: Type.Array(ConsumerOptionsSchema) }, closed),

@@ -128,12 +128,14 @@ export const REQUESTS = {
     input: Type.Object({ producerId: ProducerIdSchema }, closed),
     output: empty,
   },
+  /** Unmutes one's own producer. */
   resumeProducer: {
     state: 'joined',
     action: 'publish',
     input: Type.Object({ producerId: ProducerIdSchema }, closed),
     output: empty,
   },
+  /** Stops publishing; the source may be published again. */
   closeProducer: {
     state: 'joined',
     action: 'publish',

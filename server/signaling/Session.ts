@@ -54,6 +54,10 @@ export class Session implements PeerSession {
     this.release()
     this.notify('sessionEnded', { reason })
     this.state = 'ended'
+    this.disconnect()
+  }
+
+  disconnect(): void {
     this.#socket.disconnect()
   }
 

@@ -33,6 +33,7 @@ export function createDispatch(handlers: Handlers, log: Logger) {
     log.debug({ peer: session.peerId, request: name, ...(answer.ok ? {} : { code: answer.error.code }) }, '← ack')
     callback?.(answer)
     session.release()
+    if (session.state === 'ended') session.disconnect()
   }
 
   async function run(session: Session, name: string, payload: unknown[]): Promise<unknown> {

@@ -77,6 +77,7 @@ describe('a room', () => {
     ]
     await ben.request('leave', {})
     expect(await ana.next('peerLeft')).toEqual({ peerId: ben.id, reason: 'left' })
+    await until(() => ben.socket.disconnected, { what: 'the session to end' })
     eva.socket.disconnect()
     expect(await ana.next('peerLeft', ({ peerId }) => peerId === eva.id)).toMatchObject({ reason: 'disconnected' })
   })

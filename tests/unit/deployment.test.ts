@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { checkService, readService } from '../../scripts/compose.ts'
+import { protocolReference } from '../../scripts/protocolReference.ts'
 import { settingsTable } from '../../scripts/settingsTable.ts'
 import { readConfig, SETTINGS } from '../../server/config.ts'
 
@@ -69,7 +70,11 @@ describe('the Dockerfile', () => {
   })
 })
 
-describe('docs/operations.md', () => {
+describe('the documentation', () => {
+  it('has the protocol as the contract has it', () => {
+    expect(read('docs/protocol.md')).toBe(protocolReference())
+  })
+
   it('holds the table of settings that the server has', () => {
     expect(read('docs/operations.md')).toContain(settingsTable())
   })
