@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { until } from '../support/until.ts'
+
+/** The process as an operator starts it: what it says when something is wrong, and how soon it is there. */
+const root = join(import.meta.dirname, '../..')
+
+function start(command: string[], settings: Record<string, string> = {}) {
+  const dataDir = mkdtempSync(join(tmpdir(), 'tertulia-start-'))
+  const [program = '', ...args] = command
+  const child = spawn(program, args, {
+    cwd: root,
+    env: {
+      ...process.env,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      MEDIA_PORT: '0',
+      WORKERS: '1',
+      DATA_DIR: dataDir,
+      ...settings,
+    },
+    // A group of its own, so that npm's children end with it.
+    detached: true,
+  })
+  const started = { child, output: '' }
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (started.output += text))
+  onTestFinished(async () => {
+    if (child.exitCode === null && child.signalCode === null) {
+      const exited = once(child, 'exit')
+      process.kill(-(child.pid as number), 'SIGTERM')
+      await exited
+    }
+    rmSync(dataDir, { recursive: true, force: true })
+  })
+  return started
+}
+
+const startServer = (settings: Record<string, string>) => start([process.execPath, 'server/main.ts'], settings)
+
+const exitCode = async (child: ChildProcess): Promise<number | null> =>
+  child.exitCode ?? ((await once(child, 'exit'))[0] as number)
+
+/** Starts, expects it to give up with readable lines only, and returns them. */
+async function failure(settings: Record<string, string>): Promise<string> {
+  const started = startServer(settings)
+  expect(await exitCode(started.child)).toBe(1)
+  expect(started.output).not.toMatch(/\n\s+at |Error:|node:internal/)
+  return started.output.trim()
+}
+
+describe('a start that cannot succeed', () => {
+  it('names every wrong setting at once', async () => {
+    const lines = (await failure({ PORT: 'http', WORKERS: '0', ANNOUNCED_ADDRESSES: '0.0.0.0' })).split('\n')
+    expect(lines.map((line) => line.split('=')[0])).toEqual(['PORT', 'WORKERS', 'ANNOUNCED_ADDRESSES'])
+  })
+
+  it('says that the HTTP port is taken', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    onTestFinished(() => void server.close())
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    expect(await failure({ PORT: String(port), LOG_LEVEL: 'silent' })).toMatch(new RegExp(`^PORT=${port} is taken`))
+  })
+
+  it('says that the media port is taken', async () => {
+    const socket = createSocket('udp4')
+    onTestFinished(() => void socket.close())
+    socket.bind(0)
+    await once(socket, 'listening')
+    const { port } = socket.address()
+    expect(await failure({ MEDIA_PORT: String(port), LOG_LEVEL: 'silent' })).toMatch(
+      `Media port ${port} cannot be used`,
+    )
+  })
+
+  it('says that there is no worker', async () => {
+    const missing = await failure({ MEDIASOUP_WORKER_BIN: '/nowhere/mediasoup-worker', LOG_LEVEL: 'silent' })
+    expect(missing).toMatch('/nowhere/mediasoup-worker')
+    const wrong = await failure({ MEDIASOUP_WORKER_BIN: '/bin/false', LOG_LEVEL: 'silent' })
+    expect(wrong).toMatch('MEDIASOUP_WORKER_BIN=/bin/false is not a mediasoup-worker')
+  })
+
+  it('says that the data folder cannot be used', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'tertulia-start-')), 'file')
+    writeFileSync(file, '')
+    expect(await failure({ DATA_DIR: file, LOG_LEVEL: 'silent' })).toMatch(`DATA_DIR=${file}`)
+  })
+})
+
+describe('a start', () => {
+  it('by npm, with everything in place, answers in under 3 s and stops when told', async () => {
+    const free = createServer().listen(0, '127.0.0.1')
+    await once(free, 'listening')
+    const { port } = free.address() as AddressInfo
+    await new Promise((resolve) => free.close(resolve))
+    const { child } = start(['npm', 'start'], { PORT: String(port) })
+    const answer = await until(() => fetch(`http://127.0.0.1:${port}/healthz`), {
+      what: '/healthz to answer',
+      deadlineMs: 3000,
+    })
+    expect(answer.status).toBe(200)
+    process.kill(-(child.pid as number), 'SIGTERM')
+    await exitCode(child)
+  })
+
+  it('says in one line where browsers will send their media', async () => {
+    const started = startServer({ ANNOUNCED_ADDRESSES: '192.0.2.7,call.example', LOG_FORMAT: 'text' })
+    await until(() => started.output.includes('Tertulia is ready'), { what: 'the server to start' })
+    expect(started.output).toMatch('browsers will send media to 192.0.2.7, call.example (any port, UDP and TCP)')
+    process.kill(started.child.pid as number, 'SIGTERM')
+    expect(await exitCode(started.child)).toBe(0)
+  })
+})
