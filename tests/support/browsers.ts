@@ -20,6 +20,7 @@ const CHROMIUM_FLAGS = [
   '--autoplay-policy=no-user-gesture-required',
   // Without a GPU and without the outside world.
   '--disable-gpu',
+  '--allow-loopback-in-peer-connection',
   '--disable-quic',
   '--no-first-run',
   '--disable-background-networking',
@@ -37,6 +38,9 @@ const FIREFOX_PREFS = {
   // Firefox leaves out loopback by default, and hides its own addresses behind names.
   'media.peerconnection.ice.loopback': true,
   'media.peerconnection.ice.obfuscate_host_addresses': false,
+  // Only a page that may use the camera is let see more than the default route.
+  'permissions.default.camera': 1,
+  'permissions.default.microphone': 1,
   'media.autoplay.default': 0,
   'dom.min_background_timeout_value': 4,
   'network.captive-portal-service.enabled': false,
