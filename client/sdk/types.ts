@@ -1,4 +1,5 @@
 /** The public shapes of the SDK: what an integrator reads and a page shows. No DOM object is touched on import. */
+import type { types } from 'mediasoup-client'
 import type { ErrorCode } from '../../shared/errors.ts'
 import type { PeerId, ProducerId, RoomId } from '../../shared/ids.ts'
 import type { Source } from '../../shared/media.ts'
@@ -68,7 +69,27 @@ export type CallStats = {
   readonly transports: readonly {
     readonly direction: 'send' | 'recv'
     readonly protocol?: 'udp' | 'tcp'
+    /** The server's address, as the client reaches it. */
+    readonly remoteAddress?: string
     readonly roundTripTimeSeconds?: number
     readonly state: RTCPeerConnectionState
   }[]
+}
+
+/** Where the SDK's diary goes: a lower-case sentence, values as fields. */
+export type Log = (message: string, fields?: object) => void
+
+export type ConferenceClientOptions = {
+  /** Origin of the server, such as `https://meet.example`; where the page came from, if absent. */
+  readonly url?: string
+  /** How mediasoup-client makes its peer connections; needed outside of browsers only. */
+  readonly handlerFactory?: types.HandlerFactory
+  readonly log?: Log
+}
+
+export type JoinOptions = {
+  /** The room's name as it stands in its link: letters, digits, `-` and `_`, at most 64. */
+  readonly roomId: string
+  /** What the others call this person, 1 to 64 characters. */
+  readonly name: string
 }

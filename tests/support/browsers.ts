@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest'
 /** Real browsers with fake cameras and microphones, behind one door: Chromium by CDP, Firefox by WebDriver BiDi. */
 export type BrowserName = 'chromium' | 'firefox'
 
-type PageOptions = {
+export type PageOptions = {
   width?: number
   height?: number
   /** Run in the page before its own scripts. */

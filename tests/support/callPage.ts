@@ -1,9 +1,9 @@
 import type { Page } from 'puppeteer-core'
 import type { CallStats, ClientState, TrackStats } from '../../client/sdk/types.ts'
-import { type BrowserName, openPage } from './browsers.ts'
+import { type BrowserName, openPage, type PageOptions } from './browsers.ts'
 import { until } from './until.ts'
 
-type JoinOptions = { room: string; name: string; query?: Record<string, string>; width?: number; height?: number }
+type JoinOptions = PageOptions & { room: string; name: string; query?: Record<string, string> }
 
 /** What a test asks of the page's `window.tertulia`. */
 type PageClient = { state: ClientState; getStats(): Promise<CallStats> }
@@ -20,9 +20,9 @@ export class CallPage {
 
   /** Opens the page and joins without a click. */
   static async join(browser: BrowserName, url: string, options: JoinOptions): Promise<CallPage> {
-    const { room, name, query = {}, ...size } = options
+    const { room, name, query = {}, ...pageOptions } = options
     const search = new URLSearchParams({ name, autojoin: '1', ...query })
-    const call = new CallPage(await openPage(browser, `${url}/r/${room}?${search}`, size), name)
+    const call = new CallPage(await openPage(browser, `${url}/r/${room}?${search}`, pageOptions), name)
     await call.connected()
     return call
   }

@@ -1,0 +1,174 @@
+import type { types } from 'mediasoup-client'
+import { SfuError } from '../../shared/errors.ts'
+import type { Output } from '../../shared/requests.ts'
+import { watchBrowser } from './browserEvents.ts'
+import { pause, runInBackground } from './concurrency.ts'
+import { toClientError, toFailure } from './failures.ts'
+import type { LocalTracks } from './LocalTracks.ts'
+import { decide, type EndCause, STABLE_AFTER_MS } from './reconnectPolicy.ts'
+import { Session, type SessionEvents } from './Session.ts'
+import type { ClientState, JoinOptions, Log } from './types.ts'
+import type { ViewportReporter } from './ViewportReporter.ts'
+
+export type CallOptions = JoinOptions & {
+  /** Origin of the server. */
+  readonly url: string
+  readonly handlerFactory: types.HandlerFactory | undefined
+  readonly tracks: LocalTracks
+  readonly viewport: ViewportReporter
+  readonly log: Log
+}
+
+export type Outcome = Pick<ClientState, 'endReason' | 'failure'>
+
+/** What its owner hears; nothing after `onOver`, or after it has closed the call. */
+export type CallEvents = Omit<SessionEvents, 'onJoined'> & {
+  /** In the room, for the first time or again. */
+  readonly onJoined: (snapshot: Output<'join'>) => void
+  /** The session is lost; the next `onJoined` or `onOver` tells how it went. */
+  readonly onLost: () => void
+  /** It has ended by itself, after it was joined. */
+  readonly onOver: (outcome: Outcome) => void
+  readonly onPageHide: () => void
+}
+
+/**
+ * One visit to one room, over as many sessions as it takes: joins again when a session is lost, until the policy says
+ * that it is no use. Closed by its owner.
+ */
+export class Call {
+  readonly options: CallOptions
+  readonly #controller = new AbortController()
+  #events: CallEvents | undefined
+  /** Opened ahead, not entered yet. */
+  #opening: Promise<Session> | undefined
+  #session: Session | undefined
+  /** Attempts to join again since the last session that lasted. */
+  #attempts = 0
+  /** By `performance.now()`. */
+  #joinedAt = 0
+  #wake = () => {}
+  #unwatch = () => {}
+
+  constructor(options: CallOptions) {
+    this.options = options
+  }
+
+  /** The session that is joined or being joined. */
+  get session(): Session | undefined {
+    return this.#session
+  }
+
+  /** Does all that needs no admission. */
+  async prepare(): Promise<void> {
+    this.#opening ??= this.#open()
+    await this.#opening
+  }
+
+  /** Enters the room for the first time. Rejects if that fails; later losses are made good, and told by events. */
+  async join(events: CallEvents): Promise<void> {
+    this.#events = events
+    this.#unwatch = watchBrowser(
+      () => this.#wake(),
+      () => events.onPageHide(),
+    )
+    await this.#enter()
+  }
+
+  /** Tells the server; resolves when it knows, or after two seconds. */
+  async leave(): Promise<void> {
+    const session = this.#detach()
+    await session?.leave()
+    this.close()
+  }
+
+  /** Tells the server without waiting for it. */
+  leaveAtOnce(): void {
+    this.#detach()?.leaveAtOnce()
+    this.close()
+  }
+
+  close(): void {
+    this.#detach()
+    this.#controller.abort(new SfuError('roomClosed', 'left meanwhile'))
+  }
+
+  /** Nobody is told of anything any more. */
+  #detach(): Session | undefined {
+    const session = this.#session
+    this.#events = undefined
+    this.#unwatch()
+    this.options.viewport.stop()
+    // Still on the way to a session: there is nothing to leave.
+    if (session === undefined) this.#controller.abort(new SfuError('roomClosed', 'left meanwhile'))
+    return session
+  }
+
+  #open(): Promise<Session> {
+    return Session.open({ ...this.options, signal: this.#controller.signal })
+  }
+
+  /** One attempt. Rejects only if it did not get in. */
+  async #enter(): Promise<void> {
+    const { signal } = this.#controller
+    const { viewport } = this.options
+    const warm = this.#opening
+    this.#opening = undefined
+    const session = await (warm ?? this.#open())
+    const tiles = viewport.tiles
+    let joined = false
+    try {
+      signal.throwIfAborted()
+      this.#session = session
+      await session.join(tiles, {
+        onJoined: (snapshot) => {
+          joined = true
+          this.#joinedAt = performance.now()
+          session.onEnded = (cause) => this.#handleEnded(cause)
+          viewport.start(tiles, (changed) => session.setViewport(changed))
+          this.#events?.onJoined(snapshot)
+        },
+        onNotification: (notification) => this.#events?.onNotification(notification),
+        onTrack: (producerId, track) => this.#events?.onTrack(producerId, track),
+        onPublishedChanged: () => this.#events?.onPublishedChanged(),
+      })
+    } catch (error) {
+      // What ended after the join is dealt with where its end was heard of.
+      if (joined && this.#events) return
+      const diedInItsSleep = warm !== undefined && session.closed && !signal.aborted
+      session.close()
+      this.#session = undefined
+      if (diedInItsSleep) return this.#enter()
+      throw error
+    }
+  }
+
+  #handleEnded(cause: EndCause): void {
+    this.#session = undefined
+    this.options.viewport.stop()
+    this.#events?.onLost()
+    const mediaPassed = cause.type !== 'mediaFailed' || cause.everConnected
+    if (mediaPassed && performance.now() - this.#joinedAt >= STABLE_AFTER_MS) this.#attempts = 0
+    runInBackground(this.#reconnect(cause), 'reconnecting', this.options.log)
+  }
+
+  async #reconnect(cause: EndCause): Promise<void> {
+    const { signal } = this.#controller
+    let why = cause
+    while (!signal.aborted) {
+      const decision = decide(why, this.#attempts, Math.random())
+      this.options.log('decided what comes after the session', decision)
+      if (decision.action === 'close') return this.#events?.onOver(decision)
+      this.#attempts++
+      const waiting = pause(decision.delayMs, signal)
+      this.#wake = waiting.wake
+      await waiting.done
+      if (signal.aborted) return
+      try {
+        return await this.#enter()
+      } catch (error) {
+        why = { type: 'attemptFailed', failure: toFailure(error), retryable: toClientError(error).retryable }
+      }
+    }
+  }
+}

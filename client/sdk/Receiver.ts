@@ -1,0 +1,120 @@
+import type { types } from 'mediasoup-client'
+import type { ConsumerId, PeerId, ProducerId } from '../../shared/ids.ts'
+import type { Source } from '../../shared/media.ts'
+import type { ConsumerOptions } from '../../shared/requests.ts'
+import { runInBackground, untilAborted } from './concurrency.ts'
+import { messageOf } from './failures.ts'
+import type { SignalingClient } from './SignalingClient.ts'
+import { KIND_OF, streamOf } from './sources.ts'
+import type { Log } from './types.ts'
+
+/** The contract's bound (`resumeConsumers`). */
+const MAX_IDS = 500
+
+type Options = {
+  readonly transport: types.Transport
+  readonly signaling: SignalingClient
+  /** Aborted with the session. */
+  readonly signal: AbortSignal
+  readonly log: Log
+  /** A producer's media has arrived, or (`undefined`) is received no more. */
+  readonly onTrack: (producerId: ProducerId, track: MediaStreamTrack | undefined) => void
+  /** The peer connection refused what every other accepts: nothing more will work on it. */
+  readonly onBroken: (detail: string) => void
+}
+
+/** What the server has announced; `consumer` once it is negotiated. */
+type Entry = { readonly options: ConsumerOptions; consumer: types.Consumer | undefined }
+
+/** Applies the server's consumers, a batch at a time. Lives as long as its receive transport. */
+export class Receiver {
+  readonly #options: Options
+  readonly #entries = new Map<ConsumerId, Entry>()
+
+  constructor(options: Options) {
+    this.#options = options
+  }
+
+  get consumers(): { peerId: PeerId; source: Source; consumer: types.Consumer }[] {
+    return [...this.#entries.values()].flatMap(({ options: { peerId, source }, consumer }) =>
+      consumer === undefined ? [] : [{ peerId, source, consumer }],
+    )
+  }
+
+  /**
+   * The consumers of the join: the server resumes them by itself when the transport is connected.
+   * @throws the signal's reason if the session ended meanwhile
+   */
+  async addFirst(consumers: readonly ConsumerOptions[]): Promise<void> {
+    await this.#apply(consumers)
+  }
+
+  /** Applies a batch, then tells the server to let it flow: a key frame that comes earlier is lost, and costs a second. */
+  add(consumers: readonly ConsumerOptions[]): void {
+    runInBackground(this.#addAndResume(consumers), 'adding consumers', this.#options.log)
+  }
+
+  remove(consumerIds: readonly ConsumerId[]): void {
+    for (const consumerId of consumerIds) {
+      const entry = this.#entries.get(consumerId)
+      this.#entries.delete(consumerId)
+      if (entry?.consumer === undefined) continue
+      entry.consumer.close()
+      this.#options.onTrack(entry.options.producerId, undefined)
+    }
+  }
+
+  async #addAndResume(consumers: readonly ConsumerOptions[]): Promise<void> {
+    const applied = await this.#apply(consumers)
+    for (let at = 0; at < applied.length; at += MAX_IDS) {
+      await this.#options.signaling.request('resumeConsumers', { consumerIds: applied.slice(at, at + MAX_IDS) })
+    }
+  }
+
+  /** Everything in one tick, so that it is one SDP exchange. Resolves with what is applied and still wanted. */
+  async #apply(consumers: readonly ConsumerOptions[]): Promise<ConsumerId[]> {
+    const { signal } = this.#options
+    const entries = consumers
+      .filter(({ id }) => !this.#entries.has(id))
+      .map((options): Entry => ({ options, consumer: undefined }))
+    for (const entry of entries) this.#entries.set(entry.options.id, entry)
+    const results = await untilAborted(Promise.allSettled(entries.map(({ options }) => this.#consume(options))), signal)
+    return entries.flatMap((entry, index) => {
+      const result = results[index]
+      if (result?.status === 'fulfilled') return this.#keep(entry, result.value) ? [entry.options.id] : []
+      this.#drop(entry, result?.reason)
+      return []
+    })
+  }
+
+  #consume({ id, producerId, peerId, source, rtpParameters }: ConsumerOptions): Promise<types.Consumer> {
+    return this.#options.transport.consume({
+      id,
+      producerId,
+      kind: KIND_OF[source],
+      rtpParameters: rtpParameters as types.RtpParameters,
+      streamId: `${peerId}-${streamOf(source)}`,
+    })
+  }
+
+  /** False if it was removed while it was negotiated. */
+  #keep(entry: Entry, consumer: types.Consumer): boolean {
+    const { id, producerId } = entry.options
+    if (this.#entries.get(id) !== entry) {
+      consumer.close()
+      return false
+    }
+    entry.consumer = consumer
+    this.#options.onTrack(producerId, consumer.track)
+    return true
+  }
+
+  #drop(entry: Entry, reason: unknown): void {
+    const { log, onBroken } = this.#options
+    if (this.#entries.get(entry.options.id) === entry) this.#entries.delete(entry.options.id)
+    log('a consumer could not be applied', { source: entry.options.source, error: messageOf(reason) })
+    // A codec that is not supported concerns this one alone; after a failed SDP exchange none works any more.
+    const unsupported = reason instanceof Error && reason.name === 'UnsupportedError'
+    if (!unsupported) onBroken(messageOf(reason))
+  }
+}

@@ -1,0 +1,27 @@
+/** The SDK: everything that a page or a program needs for a call. Importing it touches nothing. */
+
+export { SfuError } from '../../shared/errors.ts'
+export { ConferenceClient } from './ConferenceClient.ts'
+export { ConnectionError } from './ConnectionError.ts'
+export { measureLevel } from './levelMeter.ts'
+export {
+  type Captured,
+  type CaptureOptions,
+  type CaptureReason,
+  captureMedia,
+  captureScreen,
+  type Devices,
+  listDevices,
+  onDeviceChange,
+} from './localMedia.ts'
+export { ALL_SOURCES, KIND_OF } from './sources.ts'
+export type {
+  CallStats,
+  ClientState,
+  ConferenceClientOptions,
+  ConnectionState,
+  JoinOptions,
+  PeerView,
+  PublishedTrack,
+  TrackStats,
+} from './types.ts'

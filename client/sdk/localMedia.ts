@@ -1,0 +1,168 @@
+/** Camera, microphone and screen: asks for the best, takes what there is, and says in plain words what is missing. */
+import type { Source } from '../../shared/media.ts'
+
+export type CaptureReason =
+  /** The person or the browser's settings said no. */
+  | 'permissionDenied'
+  /** There is none, or none that fits. */
+  | 'noDevice'
+  /** Another program has it. */
+  | 'inUse'
+  /** The page came over plain http from another machine: browsers give no camera then. */
+  | 'insecureContext'
+  /** This browser cannot. */
+  | 'unsupported'
+  | 'failed'
+
+export type Captured<S extends Source> = {
+  /** The caller's, to be stopped when they are no longer wanted. */
+  readonly tracks: Readonly<Partial<Record<S, MediaStreamTrack>>>
+  readonly problems: readonly { readonly source: S; readonly reason: CaptureReason }[]
+}
+
+export type CaptureOptions = {
+  readonly mic: boolean
+  readonly cam: boolean
+  /** `deviceId` of the one to use if it is there; any other otherwise. */
+  readonly micId?: string | undefined
+  readonly camId?: string | undefined
+}
+
+type Wanted = 'mic' | 'cam'
+
+/**
+ * Asks for microphone and camera (W3C mediacapture-streams). Both in one question; if that fails each alone, and each
+ * with less: without the chosen device, then without any wish. Never rejects.
+ */
+export async function captureMedia(options: CaptureOptions): Promise<Captured<Wanted>> {
+  const wanted: Wanted[] = []
+  if (options.mic) wanted.push('mic')
+  if (options.cam) wanted.push('cam')
+  if (wanted.length === 0) return { tracks: {}, problems: [] }
+  const devices = mediaDevices()
+  if (typeof devices === 'string') return failedAll(wanted, devices)
+  if (wanted.length === 2) {
+    const both = await attempt(() =>
+      devices.getUserMedia({ audio: ladder('mic', options)[0], video: ladder('cam', options)[0] }),
+    )
+    if (both.stream) return { tracks: tracksOf(both.stream), problems: [] }
+  }
+  // One after the other: two questions at once confuse, and some systems open one device at a time only.
+  const captured: Captured<Wanted>[] = []
+  for (const source of wanted) captured.push(await captureAlone(devices, source, options))
+  return {
+    tracks: Object.assign({}, ...captured.map(({ tracks }) => tracks)),
+    problems: captured.flatMap(({ problems }) => problems),
+  }
+}
+
+/**
+ * Asks which screen, window or tab to share (W3C screen-capture), with its sound where there is one. Never rejects; if
+ * the person closes the browser's question, the reason is `permissionDenied`.
+ */
+export async function captureScreen(): Promise<Captured<'screen' | 'screenAudio'>> {
+  const devices = mediaDevices()
+  if (typeof devices === 'string') return failedAll(['screen'], devices)
+  if (typeof devices.getDisplayMedia !== 'function') return failedAll(['screen'], 'unsupported')
+  const video = { frameRate: { ideal: 15, max: 30 } }
+  // The sound of a screen is music or a film: what is done for voices would spoil it.
+  const audio = { echoCancellation: false, noiseSuppression: false, autoGainControl: false }
+  let result = await attempt(() => devices.getDisplayMedia({ video, audio }))
+  if (result.reason && result.reason !== 'permissionDenied')
+    result = await attempt(() => devices.getDisplayMedia({ video }))
+  if (!result.stream) return failedAll(['screen'], result.reason)
+  const [screen] = result.stream.getVideoTracks()
+  const [screenAudio] = result.stream.getAudioTracks()
+  return { tracks: { ...(screen && { screen }), ...(screenAudio && { screenAudio }) }, problems: [] }
+}
+
+export type Devices = {
+  readonly mics: readonly MediaDeviceInfo[]
+  readonly cams: readonly MediaDeviceInfo[]
+  readonly speakers: readonly MediaDeviceInfo[]
+}
+
+/** What is plugged in; ids and labels are empty until the person has allowed a capture. Never rejects. */
+export async function listDevices(): Promise<Devices> {
+  const devices = mediaDevices()
+  const all = typeof devices === 'string' ? [] : await devices.enumerateDevices().catch(() => [])
+  const ofKind = (kind: MediaDeviceKind) => all.filter((device) => device.kind === kind)
+  return { mics: ofKind('audioinput'), cams: ofKind('videoinput'), speakers: ofKind('audiooutput') }
+}
+
+/**
+ * Calls back when something was plugged in or out.
+ * @returns ends it
+ */
+export function onDeviceChange(listener: () => void): () => void {
+  const devices = mediaDevices()
+  if (typeof devices === 'string') return () => {}
+  const handleChange = () => listener()
+  devices.addEventListener('devicechange', handleChange)
+  return () => devices.removeEventListener('devicechange', handleChange)
+}
+
+/** What an error of `getUserMedia` means for the person. */
+export function reasonOf(error: unknown): CaptureReason {
+  const name = error instanceof Error || error instanceof DOMException ? error.name : ''
+  return REASONS.get(name) ?? 'failed'
+}
+
+const REASONS: ReadonlyMap<string, CaptureReason> = new Map([
+  ['NotAllowedError', 'permissionDenied'],
+  ['SecurityError', 'permissionDenied'],
+  ['NotFoundError', 'noDevice'],
+  ['OverconstrainedError', 'noDevice'],
+  ['NotReadableError', 'inUse'],
+  ['AbortError', 'inUse'],
+  ['NotSupportedError', 'unsupported'],
+])
+
+/** What to ask for, from the best to the least. */
+function ladder(source: Wanted, { micId, camId }: CaptureOptions): [MediaTrackConstraints, ...MediaTrackConstraints[]] {
+  const wish: MediaTrackConstraints =
+    source === 'mic'
+      ? { echoCancellation: true, noiseSuppression: true, autoGainControl: true }
+      : { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } }
+  const id = source === 'mic' ? micId : camId
+  return id === undefined ? [wish, {}] : [{ ...wish, deviceId: { exact: id } }, wish, {}]
+}
+
+async function captureAlone(devices: MediaDevices, source: Wanted, options: CaptureOptions): Promise<Captured<Wanted>> {
+  let reason: CaptureReason = 'failed'
+  for (const constraints of ladder(source, options)) {
+    const request = source === 'mic' ? { audio: constraints } : { video: constraints }
+    const result = await attempt(() => devices.getUserMedia(request))
+    if (result.stream) return { tracks: tracksOf(result.stream), problems: [] }
+    reason = result.reason
+    // Asking for less does not change a no.
+    if (reason === 'permissionDenied') break
+  }
+  return failedAll([source], reason)
+}
+
+type Attempt = { stream: MediaStream; reason?: never } | { stream?: never; reason: CaptureReason }
+
+async function attempt(capture: () => Promise<MediaStream>): Promise<Attempt> {
+  try {
+    return { stream: await capture() }
+  } catch (error) {
+    return { reason: reasonOf(error) }
+  }
+}
+
+function tracksOf(stream: MediaStream): Captured<Wanted>['tracks'] {
+  const [mic] = stream.getAudioTracks()
+  const [cam] = stream.getVideoTracks()
+  return { ...(mic && { mic }), ...(cam && { cam }) }
+}
+
+function mediaDevices(): MediaDevices | 'insecureContext' | 'unsupported' {
+  const devices: MediaDevices | undefined = globalThis.navigator?.mediaDevices
+  if (devices !== undefined && typeof devices.getUserMedia === 'function') return devices
+  return globalThis.isSecureContext === false ? 'insecureContext' : 'unsupported'
+}
+
+function failedAll<S extends Source>(sources: readonly S[], reason: CaptureReason) {
+  return { tracks: {}, problems: sources.map((source) => ({ source, reason })) }
+}

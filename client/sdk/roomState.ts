@@ -1,0 +1,122 @@
+/**
+ * What a client knows of its room, and how each notification changes it: pure. What has not changed keeps its identity,
+ * so that a page redraws only what is different.
+ */
+import type { PeerId, ProducerId } from '../../shared/ids.ts'
+import type { NotificationData, NotificationName } from '../../shared/notifications.ts'
+import type { PeerSnapshot } from '../../shared/peer.ts'
+import type { PeerView, PublishedTrack } from './types.ts'
+
+export type RoomState = {
+  readonly selfId: PeerId | undefined
+  /** The others, in the order in which they joined. */
+  readonly peers: readonly PeerView[]
+  readonly speakers: readonly PeerId[]
+  /** What is received, by the producer that it comes from; it may be here before its producer is announced. */
+  readonly tracks: ReadonlyMap<ProducerId, MediaStreamTrack>
+}
+
+export const EMPTY_ROOM: RoomState = { selfId: undefined, peers: [], speakers: [], tracks: new Map() }
+
+type Snapshot = { peerId: PeerId; peers: PeerSnapshot[]; speakers: PeerId[] }
+
+/** Everyone who is there at the beginning of a session; media comes afterwards. */
+export function applySnapshot(room: RoomState, { peerId, peers, speakers }: Snapshot): RoomState {
+  const empty: RoomState = { ...room, selfId: peerId, speakers, tracks: new Map() }
+  const views = peers
+    .filter(({ id }) => id !== peerId)
+    .map((peer) => viewOf(peer, empty.tracks, findPeer(room, peer.id)))
+    .sort(byJoining)
+  return { ...empty, peers: views }
+}
+
+/** `data` is of the type that belongs to `name`; the media of consumers is applied by {@link setTrack}. */
+export function applyNotification<N extends NotificationName>(
+  room: RoomState,
+  name: N,
+  data: NotificationData<N>,
+): RoomState {
+  const apply: Reducer<N> | undefined = REDUCERS[name]
+  return apply === undefined ? room : apply(room, data)
+}
+
+/** A producer's media has arrived, or (`undefined`) is received no more. */
+export function setTrack(room: RoomState, producerId: ProducerId, track: MediaStreamTrack | undefined): RoomState {
+  if (room.tracks.get(producerId) === track) return room
+  const tracks = new Map(room.tracks)
+  if (track === undefined) tracks.delete(producerId)
+  else tracks.set(producerId, track)
+  const owner = room.peers.find(({ published }) =>
+    Object.values(published).some((entry) => entry.producerId === producerId),
+  )
+  if (owner === undefined) return { ...room, tracks }
+  const view = { ...owner, published: withTracks(Object.values(owner.published), tracks, owner.published) }
+  return { ...room, tracks, peers: room.peers.map((peer) => (peer === owner ? view : peer)) }
+}
+
+/** The session is gone: people stay on screen while it is made anew, without media. */
+export function dropMedia(room: RoomState): RoomState {
+  const tracks: RoomState['tracks'] = new Map()
+  const peers = room.peers.map((peer) => {
+    const published = withTracks(Object.values(peer.published), tracks, peer.published)
+    return published === peer.published ? peer : { ...peer, published }
+  })
+  return { ...room, peers, speakers: [], tracks }
+}
+
+type Reducer<N extends NotificationName> = (room: RoomState, data: NotificationData<N>) => RoomState
+
+const unchanged = (room: RoomState) => room
+
+const REDUCERS: { [N in NotificationName]: Reducer<N> } = {
+  peerJoined: (room, { peer }) => putPeer(room, peer),
+  peerChanged: (room, { peer }) => putPeer(room, peer),
+  peerLeft: (room, { peerId }) => {
+    if (findPeer(room, peerId) === undefined) return room
+    const peers = room.peers.filter(({ id }) => id !== peerId)
+    const speakers = room.speakers.includes(peerId) ? room.speakers.filter((id) => id !== peerId) : room.speakers
+    return { ...room, peers, speakers }
+  },
+  speakersChanged: (room, { speakers }) => (sameList(room.speakers, speakers) ? room : { ...room, speakers }),
+  consumersAdded: unchanged,
+  consumersRemoved: unchanged,
+  sessionEnded: unchanged,
+}
+
+function putPeer(room: RoomState, peer: PeerSnapshot): RoomState {
+  if (peer.id === room.selfId) return room
+  const known = findPeer(room, peer.id)
+  const view = viewOf(peer, room.tracks, known)
+  if (view === known) return room
+  const others = room.peers.filter((other) => other !== known)
+  return { ...room, peers: [...others, view].sort(byJoining) }
+}
+
+function viewOf(peer: PeerSnapshot, tracks: RoomState['tracks'], known: PeerView | undefined): PeerView {
+  const { id, name, joinedAt } = peer
+  const published = withTracks(peer.published, tracks, known?.published)
+  if (known?.name === name && known.joinedAt === joinedAt && known.published === published) return known
+  return { id, name, joinedAt, published }
+}
+
+type PublishedTracks = PeerView['published']
+
+function withTracks(
+  entries: readonly Omit<PublishedTrack, 'track'>[],
+  tracks: RoomState['tracks'],
+  known: PublishedTracks | undefined,
+): PublishedTracks {
+  const views = entries.map(({ source, producerId, paused }): PublishedTrack => {
+    const track = tracks.get(producerId)
+    const before = known?.[source]
+    if (before?.producerId === producerId && before.paused === paused && before.track === track) return before
+    return track === undefined ? { source, producerId, paused } : { source, producerId, paused, track }
+  })
+  const same = known && Object.keys(known).length === views.length && views.every((view) => known[view.source] === view)
+  return same ? known : Object.fromEntries(views.map((view) => [view.source, view]))
+}
+
+const findPeer = (room: RoomState, id: PeerId) => room.peers.find((peer) => peer.id === id)
+const byJoining = (a: PeerView, b: PeerView) => a.joinedAt - b.joinedAt || (a.id < b.id ? -1 : 1)
+const sameList = <T>(a: readonly T[], b: readonly T[]) =>
+  a.length === b.length && a.every((entry, index) => entry === b[index])

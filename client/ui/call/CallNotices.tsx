@@ -1,0 +1,35 @@
+import { t } from '../i18n/t.ts'
+import { useModel } from '../model/model.ts'
+import { DeviceProblems } from '../parts/DeviceProblems.tsx'
+import { Notice } from '../parts/Notice.tsx'
+
+/** What one has to know during the call, the gravest first. */
+export function CallNotices() {
+  const { call, media, playback, screen } = useModel()
+  const { connection } = call.state.value
+  return (
+    <div class="notices">
+      {connection === 'reconnecting' && <Notice tone="warning" title={t('connection.reconnecting')} />}
+      {connection === 'connecting' && <Notice tone="warning" title={t('connection.connecting')} />}
+      {playback.blocked.value && (
+        <Notice tone="warning" title={t('call.enableSoundText')}>
+          <button type="button" class="button" data-testid="enable-sound" onClick={() => void playback.enable()}>
+            {t('call.enableSound')}
+          </button>
+        </Notice>
+      )}
+      <DeviceProblems onDismiss={() => media.dismissProblems()}>{t('call.listening')}</DeviceProblems>
+      {screen.failed.value && (
+        <Notice
+          tone="warning"
+          title={t('problem.screen.title')}
+          onDismiss={() => {
+            screen.failed.value = false
+          }}
+        >
+          <p>{t('problem.screen.text')}</p>
+        </Notice>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,34 @@
+import { t } from '../i18n/t.ts'
+import { IconButton } from '../parts/IconButton.tsx'
+
+type Props = {
+  readonly page: number
+  readonly pageCount: number
+  readonly label: string
+  readonly onChange: (page: number) => void
+}
+
+/** Turns the pages of a room with more people than fit. */
+export function Pager({ page, pageCount, label, onChange }: Props) {
+  return (
+    <nav class="pager" aria-label={label}>
+      <IconButton
+        icon="previous"
+        label={t('call.previousPage')}
+        disabled={page === 0}
+        testId="previous-page"
+        onClick={() => onChange(page - 1)}
+      />
+      <span class="pager-text" aria-live="polite" data-testid="page">
+        {t('call.page', { page: page + 1, count: pageCount })}
+      </span>
+      <IconButton
+        icon="next"
+        label={t('call.nextPage')}
+        disabled={page === pageCount - 1}
+        testId="next-page"
+        onClick={() => onChange(page + 1)}
+      />
+    </nav>
+  )
+}

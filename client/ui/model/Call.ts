@@ -1,0 +1,148 @@
+import { type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import type { ErrorCode } from '../../../shared/errors.ts'
+import type { EndReason } from '../../../shared/notifications.ts'
+import type { ConferenceClient } from '../../sdk/ConferenceClient.ts'
+import { toFailure } from '../../sdk/failures.ts'
+import type { ClientState } from '../../sdk/types.ts'
+import type { Announcer } from './Announcer.ts'
+import { announcementsFor } from './announcements.ts'
+import { cleanName } from './displayName.ts'
+import type { OwnMedia } from './OwnMedia.ts'
+import type { Preferences } from './Preferences.ts'
+import type { Publications } from './Publications.ts'
+import type { RoomRoute } from './route.ts'
+import type { ScreenShare } from './ScreenShare.ts'
+
+/** Before, in and after a call. */
+export type Phase = 'prejoin' | 'call' | 'ended'
+export type FailureCode = ErrorCode | 'unreachable'
+
+type Parts = {
+  readonly client: ConferenceClient
+  readonly preferences: Preferences
+  readonly publications: Publications
+  readonly media: OwnMedia
+  readonly screen: ScreenShare
+  readonly announcer: Announcer
+}
+
+/** One visit to one room at a time: from its pre-join through the call to what is shown afterwards. */
+export class Call {
+  readonly state: ReadonlySignal<ClientState>
+  readonly phase: Signal<Phase> = signal('prejoin')
+  /** The name in the field: kept when the person joins. */
+  readonly name: Signal<string> = signal('')
+  readonly joining: Signal<boolean> = signal(false)
+  /** Why the last attempt to join failed. */
+  readonly failure: Signal<FailureCode | undefined> = signal(undefined)
+  /** Why the call is over, in phase `ended`. */
+  readonly endReason: Signal<EndReason> = signal('left')
+  readonly #parts: Parts
+  readonly #state: Signal<ClientState>
+  #room: RoomRoute | undefined
+  /** Grows with each attempt to join and each leave: what comes of an older attempt is of no interest. */
+  #attempt = 0
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+    this.#state = signal(parts.client.state)
+    this.state = this.#state
+    parts.client.subscribe((state) => this.#handleState(state))
+  }
+
+  /** The person has come to a room's address. */
+  enter(room: RoomRoute): void {
+    this.exit()
+    this.#room = room
+    this.name.value = room.name || this.#parts.preferences.name.peek()
+    void this.#parts.media.open({ mic: room.mic, cam: room.cam })
+    if (room.autojoin && cleanName(this.name.peek())) void this.join()
+    else this.warmUp()
+  }
+
+  /** The person has gone elsewhere within the page. */
+  exit(): void {
+    if (!this.#room) return
+    this.#room = undefined
+    this.#giveUpJoining()
+    void this.#parts.client.leave()
+    this.#release()
+    this.phase.value = 'prejoin'
+    this.failure.value = undefined
+  }
+
+  /** Lets the SDK do beforehand what needs no answer from the person; whether it worked shows when they join. */
+  warmUp(): void {
+    const name = cleanName(this.name.peek())
+    if (!this.#room || !name || this.joining.peek()) return
+    this.#parts.client.prepare({ roomId: this.#room.roomId, name }).catch(() => undefined)
+  }
+
+  async join(): Promise<void> {
+    const name = cleanName(this.name.peek())
+    if (!this.#room || !name || this.joining.peek()) return
+    const { client, media, preferences, publications } = this.#parts
+    const { roomId } = this.#room
+    const attempt = ++this.#attempt
+    preferences.set('name', name)
+    this.joining.value = true
+    this.failure.value = undefined
+    publications.begin()
+    media.publish()
+    try {
+      await client.join({ roomId, name })
+    } catch (error) {
+      if (attempt !== this.#attempt) return
+      publications.end()
+      this.failure.value = toFailure(error).code
+    }
+    if (attempt === this.#attempt) this.joining.value = false
+  }
+
+  /** Joins again after the end, with the devices that were on. */
+  async rejoin(): Promise<void> {
+    const { media } = this.#parts
+    void media.open(media.wishes())
+    await this.join()
+  }
+
+  async leave(): Promise<void> {
+    this.#giveUpJoining()
+    this.failure.value = undefined
+    const left = this.#parts.client.leave()
+    this.#end('left')
+    await left
+  }
+
+  #handleState(state: ClientState): void {
+    const before = this.#state.peek()
+    this.#state.value = state
+    this.#parts.announcer.say(...announcementsFor(before, state))
+    if (state.connection === 'connected') this.phase.value = 'call'
+    else if (state.connection === 'closed') {
+      if (this.phase.peek() !== 'call') return
+      // That the server cannot be reached is what "the connection is lost" says already.
+      const code = state.failure?.code
+      this.failure.value = code === 'unreachable' ? undefined : code
+      this.#end(state.endReason ?? 'disconnected')
+    }
+  }
+
+  #end(reason: EndReason): void {
+    this.endReason.value = reason
+    this.phase.value = 'ended'
+    this.#release()
+  }
+
+  #release(): void {
+    const { media, publications, screen } = this.#parts
+    publications.end()
+    screen.stop()
+    media.release()
+  }
+
+  #giveUpJoining(): void {
+    this.#attempt++
+    this.joining.value = false
+  }
+}

@@ -1,0 +1,164 @@
+import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import { type CaptureReason, captureMedia, type Devices, listDevices, onDeviceChange } from '../../sdk/localMedia.ts'
+import type { Preferences } from './Preferences.ts'
+import type { Publications } from './Publications.ts'
+
+export type Device = 'mic' | 'cam'
+/** Why a device is not there. `lost`: it was there and has gone. */
+export type DeviceProblem = { readonly source: Device; readonly reason: CaptureReason | 'lost' }
+
+const DEVICES = ['mic', 'cam'] as const
+
+/**
+ * One's own microphone and camera, from the pre-join to the end of the call: which are on, with which device, and what
+ * stands in the way. Owns the tracks: stops them when they are no longer wanted, so that the camera's light goes out.
+ */
+export class OwnMedia {
+  readonly tracks: Readonly<Record<Device, Signal<MediaStreamTrack | undefined>>> = {
+    mic: signal(undefined),
+    cam: signal(undefined),
+  }
+  /** Really on, not merely wished for. */
+  readonly on: Readonly<Record<Device, ReadonlySignal<boolean>>> = {
+    mic: computed(() => this.#wanted.mic.value && this.tracks.mic.value !== undefined),
+    cam: computed(() => this.#wanted.cam.value && this.tracks.cam.value !== undefined),
+  }
+  /** The browser is being asked for a device, and perhaps asks the person. */
+  readonly capturing: ReadonlySignal<boolean> = computed(() => this.#captures.value > 0)
+  readonly problems: Signal<readonly DeviceProblem[]> = signal([])
+  readonly devices: Signal<Devices> = signal({ mics: [], cams: [], speakers: [] })
+
+  readonly #wanted = { mic: signal(false), cam: signal(false) }
+  readonly #captures = signal(0)
+  readonly #preferences: Preferences
+  readonly #publications: Publications
+  /** Grows with each release: what was asked for before it is stopped when it comes. */
+  #epoch = 0
+
+  constructor(preferences: Preferences, publications: Publications) {
+    this.#preferences = preferences
+    this.#publications = publications
+    onDeviceChange(() => void this.#refreshDevices())
+  }
+
+  /** Turns on what is wanted, with one question of the browser for both. */
+  async open(wanted: Readonly<Record<Device, boolean>>): Promise<void> {
+    for (const device of DEVICES) this.#wanted[device].value = wanted[device]
+    const missing = DEVICES.filter((device) => wanted[device] && !this.tracks[device].peek())
+    await this.#capture(missing)
+  }
+
+  /** What the person wants to have on: to be asked for again after `release`. */
+  wishes(): Record<Device, boolean> {
+    return { mic: this.#wanted.mic.peek(), cam: this.#wanted.cam.peek() }
+  }
+
+  async toggle(device: Device): Promise<void> {
+    if (this.on[device].peek()) this.#turnOff(device)
+    else await this.#turnOn(device)
+  }
+
+  /** Chooses among several microphones or cameras, for now and the next time. */
+  async choose(device: Device, id: string): Promise<void> {
+    this.#preferences.set(`${device}Id`, id)
+    const before = this.tracks[device].peek()
+    if (!before) return
+    // Telephones open one camera at a time: the one before has to go first.
+    if (device === 'cam') this.#drop(device)
+    await this.#capture([device])
+  }
+
+  /** Gives what is there to the others; called when the call begins. */
+  publish(): void {
+    for (const device of DEVICES) {
+      const track = this.tracks[device].peek()
+      if (track) this.#publications.put(device, track, { paused: !this.#wanted[device].peek() })
+    }
+  }
+
+  /** Lets go of both devices. */
+  release(): void {
+    this.#epoch++
+    for (const device of DEVICES) this.#drop(device)
+    this.problems.value = []
+  }
+
+  dismissProblems(): void {
+    this.problems.value = []
+  }
+
+  #turnOff(device: Device): void {
+    this.#wanted[device].value = false
+    const track = this.tracks[device].peek()
+    // What the person sees must be true at once, whatever the network does: silence here, the light out, then tell.
+    if (device === 'mic' && track) track.enabled = false
+    if (device === 'cam') this.#drop(device)
+    this.#publications.setPaused(device, true)
+  }
+
+  async #turnOn(device: Device): Promise<void> {
+    this.#wanted[device].value = true
+    const track = this.tracks[device].peek()
+    if (!track) return this.#capture([device])
+    track.enabled = true
+    this.#publications.setPaused(device, false)
+  }
+
+  async #capture(devices: readonly Device[]): Promise<void> {
+    if (devices.length === 0) return
+    const epoch = this.#epoch
+    this.#captures.value++
+    try {
+      const { tracks, problems } = await captureMedia({
+        mic: devices.includes('mic'),
+        cam: devices.includes('cam'),
+        micId: this.#preferences.micId.peek() || undefined,
+        camId: this.#preferences.camId.peek() || undefined,
+      })
+      const late = epoch !== this.#epoch
+      for (const device of devices) {
+        const track = tracks[device]
+        if (track && (late || (device === 'cam' && !this.#wanted.cam.peek()))) track.stop()
+        else if (track) this.#take(device, track)
+      }
+      if (late) return
+      const others = this.problems.peek().filter(({ source }) => !devices.includes(source))
+      const added = devices.flatMap((device) =>
+        problems.filter(({ source }) => source === device).map(({ reason }) => ({ source: device, reason })),
+      )
+      this.problems.value = [...others, ...added]
+      await this.#refreshDevices()
+    } finally {
+      this.#captures.value--
+    }
+  }
+
+  /** A new track in place of the one before, for oneself and, in a call, for the others. */
+  #take(device: Device, track: MediaStreamTrack): void {
+    this.#drop(device)
+    const on = this.#wanted[device].peek()
+    track.enabled = on
+    track.addEventListener('ended', () => this.#handleEnded(device, track))
+    this.tracks[device].value = track
+    this.#publications.put(device, track, { paused: !on })
+  }
+
+  #drop(device: Device): void {
+    this.tracks[device].peek()?.stop()
+    this.tracks[device].value = undefined
+  }
+
+  /** Unplugged, or the permission was taken back; a track that the page stops does not say so. */
+  #handleEnded(device: Device, track: MediaStreamTrack): void {
+    if (this.tracks[device].peek() !== track) return
+    this.#wanted[device].value = false
+    this.#drop(device)
+    this.#publications.remove(device)
+    const others = this.problems.peek().filter(({ source }) => source !== device)
+    this.problems.value = [...others, { source: device, reason: 'lost' }]
+  }
+
+  async #refreshDevices(): Promise<void> {
+    this.devices.value = await listDevices()
+  }
+}

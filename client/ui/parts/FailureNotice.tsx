@@ -1,0 +1,34 @@
+import { type TextKey, t } from '../i18n/t.ts'
+import type { FailureCode } from '../model/Call.ts'
+import { useModel } from '../model/model.ts'
+import { Notice } from './Notice.tsx'
+
+/** What to tell a person for each way in which joining can fail; what is the page's own fault reads as the server's. */
+const TEXTS: Readonly<Record<FailureCode, TextKey & `failure.${string}`>> = {
+  unreachable: 'failure.unreachable',
+  timeout: 'failure.timeout',
+  roomFull: 'failure.roomFull',
+  roomClosed: 'failure.roomClosed',
+  notReady: 'failure.notReady',
+  unauthorized: 'failure.unauthorized',
+  notAllowed: 'failure.unauthorized',
+  protocolMismatch: 'failure.protocolMismatch',
+  unknownRequest: 'failure.protocolMismatch',
+  invalidInput: 'failure.invalidInput',
+  unsupportedMedia: 'failure.unsupportedMedia',
+  notFound: 'failure.internal',
+  conflict: 'failure.internal',
+  internal: 'failure.internal',
+}
+
+/** Why the last attempt to join failed. */
+export function FailureNotice() {
+  const { call } = useModel()
+  const code = call.failure.value
+  if (!code) return null
+  return (
+    <div data-testid="failure" data-code={code}>
+      <Notice tone="danger" title={t(TEXTS[code])} />
+    </div>
+  )
+}

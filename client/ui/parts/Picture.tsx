@@ -1,0 +1,20 @@
+import { useEffect, useRef } from 'preact/hooks'
+
+/**
+ * A track's moving picture, without its sound. The element stays when the track goes, hidden, and what lies under it
+ * shows through until the first frame is there.
+ */
+export function Picture({ track, label }: { track: MediaStreamTrack | undefined; label?: string }) {
+  const ref = useRef<HTMLVideoElement>(null)
+  useEffect(() => {
+    const video = ref.current
+    if (!video || !track) return
+    video.srcObject = new MediaStream([track])
+    // A muted video may always play; a rejection says that the track was replaced meanwhile.
+    video.play().catch(() => undefined)
+    return () => {
+      video.srcObject = null
+    }
+  }, [track])
+  return <video ref={ref} class="picture" hidden={!track} aria-label={label} muted autoplay playsInline />
+}

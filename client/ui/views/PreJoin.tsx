@@ -1,0 +1,34 @@
+import type { RoomId } from '../../../shared/ids.ts'
+import { t } from '../i18n/t.ts'
+import { useModel } from '../model/model.ts'
+import { DeviceProblems } from '../parts/DeviceProblems.tsx'
+import { DeviceSelect } from '../parts/DeviceSelect.tsx'
+import { LevelMeter } from '../parts/LevelMeter.tsx'
+import { Page } from '../parts/Page.tsx'
+import { JoinForm } from './JoinForm.tsx'
+import { Preview } from './Preview.tsx'
+
+/** Before the call: see and hear oneself, choose devices and a name. */
+export function PreJoin({ roomId }: { roomId: RoomId }) {
+  const { media } = useModel()
+  return (
+    <Page>
+      <section class="card prejoin">
+        <div class="prejoin-media">
+          <Preview />
+          <LevelMeter track={media.on.mic.value ? media.tracks.mic.value : undefined} />
+          <div class="prejoin-devices">
+            <DeviceSelect device="mic" />
+            <DeviceSelect device="cam" />
+          </div>
+        </div>
+        <div class="prejoin-join">
+          <p class="room-tag">{t('prejoin.room', { room: roomId })}</p>
+          <h1>{t('prejoin.title')}</h1>
+          <JoinForm />
+          <DeviceProblems>{t('prejoin.listener')}</DeviceProblems>
+        </div>
+      </section>
+    </Page>
+  )
+}

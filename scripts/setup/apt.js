@@ -1,0 +1,95 @@
+import { readdirSync, statSync } from 'node:fs'
+import { SetupError } from './errors.js'
+import { readIfExists } from './paths.js'
+import { run } from './process.js'
+import { withProgress } from './progress.js'
+
+const LISTS = '/var/lib/apt/lists'
+const DAY_MS = 24 * 3600 * 1000
+const INSTALL = ['install', '-y', '--no-install-recommends']
+
+/** Whether this machine's packages are Debian's, or of a descendant. */
+export async function hasApt() {
+  return (await run('apt-get', ['--version'])).code === 0
+}
+
+/**
+ * Installs what is missing as root; tells an ordinary user the line to run.
+ * @param {string[]} packages
+ * @param {string} purpose "to build the media worker"
+ */
+export async function ensurePackages(packages, purpose) {
+  const missing = missingPackages(packages, await installedPackages(packages))
+  if (missing.length === 0) return
+  if (process.getuid?.() !== 0) {
+    throw new SetupError(
+      `${missing.length} system packages are missing ${purpose}. Install them and run this again:\n\n  ${aptLine(missing)}`,
+    )
+  }
+  await withProgress(`Installing ${missing.length} system packages ${purpose}`, () => install(missing))
+}
+
+/**
+ * @param {string[]} wanted
+ * @param {string} status what dpkg-query prints for them
+ */
+export function missingPackages(wanted, status) {
+  const installed = new Set(
+    status
+      .split('\n')
+      .map((line) => line.split(' '))
+      .filter(([, state]) => state === 'installed')
+      .map(([name]) => name),
+  )
+  return wanted.filter((name) => !installed.has(name))
+}
+
+/** @param {string[]} packages */
+export function aptLine(packages) {
+  return `sudo apt-get ${INSTALL.join(' ')} ${packages.join(' ')}`
+}
+
+/** @param {string[]} packages */
+async function installedPackages(packages) {
+  const format = '$' + '{Package} $' + '{db:Status-Status}\\n'
+  return (await run('dpkg-query', ['-W', '-f', format, ...packages])).stdout
+}
+
+/** @param {string[]} packages */
+async function install(packages) {
+  if (listsAreStale()) await apt(['update'])
+  let result = await apt([...INSTALL, ...packages])
+  if (result.code !== 0) {
+    // Mends what an interrupted installation left behind, and lists that name files which are gone.
+    await run('dpkg', ['--configure', '-a'], { env: QUIET })
+    await apt(['update'])
+    result = await apt([...INSTALL, ...packages])
+  }
+  if (result.code !== 0) throw new SetupError(`apt-get could not install ${packages.join(' ')}:\n${result.tail}`)
+}
+
+const QUIET = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+
+/** @param {string[]} args */
+function apt(args) {
+  return run('apt-get', ['-o', 'DPkg::Lock::Timeout=300', ...args], { env: QUIET })
+}
+
+function listsAreStale() {
+  try {
+    const times = readdirSync(LISTS)
+      .filter((name) => name.endsWith('Release'))
+      .map((name) => statSync(`${LISTS}/${name}`).ctimeMs)
+    return times.length === 0 || Date.now() - Math.max(...times) > DAY_MS
+  } catch {
+    return true
+  }
+}
+
+/** Name and release of the distribution, such as "debian 12". */
+export function distribution() {
+  const text = readIfExists('/etc/os-release') ?? ''
+  /** @param {string} key */
+  const value = (key) => new RegExp(`^${key}="?([^"\n]*)"?$`, 'm').exec(text)?.[1] ?? ''
+  return `${value('ID')} ${value('VERSION_ID')}`.trim()
+}

@@ -1,0 +1,121 @@
+import type { types } from 'mediasoup-client'
+import { ClientEndpoint, SIMULCAST, type Signaling } from './ClientEndpoint.ts'
+
+/** What runs in the page of ChromiumPage.ts; the test calls it through `window.testPage`. */
+
+declare global {
+  interface Window {
+    testPage: TestPage
+    /** Given by the test. */
+    signal<N extends keyof Signaling>(name: N, input?: Parameters<Signaling[N]>[0]): ReturnType<Signaling[N]>
+  }
+}
+
+export interface ConsumerDescription {
+  id: string
+  producerId: string
+  kind: types.MediaKind
+  rtpParameters: types.RtpParameters
+}
+
+export type StatsEntry = Record<string, unknown> & { id: string; type: string }
+
+export class TestPage {
+  #endpoint: ClientEndpoint | undefined
+
+  async join(): Promise<types.RtpCapabilities> {
+    this.#endpoint = await ClientEndpoint.create({
+      describe: () => window.signal('describe'),
+      connect: (input) => window.signal('connect', input),
+      produce: (input) => window.signal('produce', input),
+      produceData: (input) => window.signal('produceData', input),
+    })
+    return this.#endpoint.device.recvRtpCapabilities
+  }
+
+  async produceCamera(): Promise<string> {
+    const stream = await navigator.mediaDevices.getUserMedia({
+      video: { width: 1280, height: 720, frameRate: 30 },
+    })
+    return this.#produce(stream, {
+      encodings: SIMULCAST.map((encoding) => ({ ...encoding })),
+      codecOptions: { videoGoogleStartBitrate: 2000 },
+    })
+  }
+
+  async produceMicrophone(): Promise<string> {
+    return this.#produce(await navigator.mediaDevices.getUserMedia({ audio: true }), {})
+  }
+
+  /** Vowels in the rhythm of syllables, with a pause after each sentence. */
+  async produceVoice(): Promise<string> {
+    const context = await startAudio()
+    const voice = new OscillatorNode(context, { type: 'sawtooth', frequency: 125 })
+    const loudness = new GainNode(context, { gain: 0 })
+    const destination = context.createMediaStreamDestination()
+    for (const [frequency, Q] of [
+      [600, 6],
+      [1100, 8],
+      [2500, 10],
+    ]) {
+      voice.connect(new BiquadFilterNode(context, { type: 'bandpass', frequency, Q })).connect(loudness)
+    }
+    loudness.connect(destination)
+    voice.start()
+    for (let syllable = 0; syllable < 600; syllable += 1) {
+      const at = context.currentTime + syllable * 0.2
+      const pause = syllable % 12 >= 9
+      voice.frequency.setValueAtTime(110 + (syllable % 5) * 12, at)
+      loudness.gain.setTargetAtTime(pause ? 0.0005 : 0.4 + (syllable % 3) * 0.2, at, 0.03)
+      loudness.gain.setTargetAtTime(pause ? 0.0005 : 0.1, at + 0.14, 0.03)
+    }
+    return this.#produce(destination.stream, { codecOptions: { opusFec: true } })
+  }
+
+  /** Digital silence: with DTX, what an open microphone in a quiet room sends. */
+  async produceSilence(): Promise<string> {
+    const context = await startAudio()
+    const destination = context.createMediaStreamDestination()
+    const source = new ConstantSourceNode(context, { offset: 0 })
+    source.connect(destination)
+    source.start()
+    return this.#produce(destination.stream, { codecOptions: { opusDtx: true } })
+  }
+
+  async consume(descriptions: ConsumerDescription[]): Promise<void> {
+    const { recv } = this.#joined()
+    const consumers = await Promise.all(descriptions.map((description) => recv.consume(description)))
+    for (const { track } of consumers) {
+      const element = track.kind === 'audio' ? new Audio() : document.createElement('video')
+      element.autoplay = true
+      element.muted = true
+      element.srcObject = new MediaStream([track])
+      document.body.append(element)
+    }
+  }
+
+  async stats(direction: 'send' | 'recv'): Promise<StatsEntry[]> {
+    const report = await this.#joined()[direction].getStats()
+    return [...report.values()]
+  }
+
+  async #produce(stream: MediaStream, options: types.ProducerOptions): Promise<string> {
+    const [track] = stream.getTracks()
+    if (track === undefined) throw new Error('no track')
+    const producer = await this.#joined().send.produce({ track, ...options })
+    return producer.id
+  }
+
+  #joined(): ClientEndpoint {
+    if (this.#endpoint === undefined) throw new Error('not joined')
+    return this.#endpoint
+  }
+}
+
+async function startAudio(): Promise<AudioContext> {
+  const context = new AudioContext({ sampleRate: 48_000 })
+  await context.resume()
+  return context
+}
+
+window.testPage = new TestPage()
