@@ -29,7 +29,7 @@ export function sendOptions(source: Source, capture: Capture, codecs: types.RtpC
       }
     case 'screen':
       return {
-        encodings: screenEncodings(capture),
+        encodings: [SCREEN_ENCODING],
         codecOptions: { videoGoogleStartBitrate: 1000 },
         ...chooseCodec(codecs),
       }
@@ -49,16 +49,11 @@ export function cameraEncodings(capture: Capture): Encoding[] {
 }
 
 /**
- * A full layer in which small print stays readable, and a half-size one for those with little room. `dtx` tells the
- * server that a still picture sends nothing, so that it does not take the silence for a loss.
+ * One layer, in which small print stays readable. No simulcast: browsers give the room to the smaller layer first, and
+ * the full one then comes after ten seconds (Chromium), or never (Firefox). `dtx` tells the server that a still picture
+ * sends nothing, so that it does not take the silence for a loss.
  */
-export function screenEncodings(capture: Capture): Encoding[] {
-  const { width, height } = sizeOf(capture)
-  const common = { dtx: true, scalabilityMode: 'L1T3' }
-  const full = { ...common, scaleResolutionDownBy: 1, maxBitrate: 2_500_000, maxFramerate: 15 }
-  if (Math.max(width, height) < 960) return [full]
-  return [{ ...common, scaleResolutionDownBy: 2, maxBitrate: 400_000, maxFramerate: 5 }, full]
-}
+const SCREEN_ENCODING: Encoding = { dtx: true, scalabilityMode: 'L1T3', maxBitrate: 2_500_000, maxFramerate: 15 }
 
 /** Up to so many pixels → so many bits per second, for a person in front of a camera at 30 pictures a second in VP8. */
 const BITRATES: readonly (readonly [pixels: number, bitsPerSecond: number])[] = [

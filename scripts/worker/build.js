@@ -95,8 +95,9 @@ async function compile(source, srtp, out) {
  */
 async function configureAndBuild(source, srtp, out, update) {
   const cmake = ['-G', 'Ninja', '-S', HERE, '-B', out, `-DWORKER_SOURCE=${source}`, `-DSRTP_SOURCE=${srtp}`]
-  const configured = await run('cmake', cmake)
-  if (configured.code !== 0) return configured
+  // To configure again would write the generated headers again, and so compile everything again.
+  const configured = existsSync(join(out, 'build.ninja')) ? undefined : await run('cmake', cmake)
+  if (configured && configured.code !== 0) return configured
 
   const jobs = Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / BYTES_PER_JOB)))
   return run('ninja', ['-C', out, '-j', String(jobs), 'mediasoup-worker'], {

@@ -36,14 +36,10 @@ test('Chromium decodes a recorded loop over its seams as one stream that never f
 
   const picture = await inbound('video')
   const sound = await inbound('audio')
-  expect(picture).toMatchObject({
-    frameWidth: 1280,
-    frameHeight: 720,
-    freezeCount: 0,
-    packetsLost: 0,
-  })
-  // A busy machine shows a frame too late now and then; a broken seam would cost dozens at each turn.
-  expect(Number(picture.framesDropped)).toBeLessThan(0.03 * Number(picture.framesDecoded))
+  expect(picture).toMatchObject({ frameWidth: 1280, frameHeight: 720, packetsLost: 0 })
+  // A busy machine is late now and then; a broken seam would ask for key frames and freeze at each of the two turns.
+  expect(Number(picture.freezeCount)).toBeLessThan(2)
+  expect(Number(picture.framesDropped)).toBeLessThan(0.05 * Number(picture.framesDecoded))
   expect(picture.pliCount).toBeLessThanOrEqual(1)
   expect(sound.packetsLost).toBe(0)
   expect(Number(sound.totalAudioEnergy)).toBeGreaterThan(0)

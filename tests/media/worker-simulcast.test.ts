@@ -43,7 +43,8 @@ test('the picture has the size and about the bitrate of the layer that the viewe
     expect(measured / bitrate).toBeLessThan(1.7)
   }
   expect(changes.filter((layer, index) => layer !== changes[index - 1]).slice(-3)).toEqual([2, 0, 1])
-  expect(watched.track.receivedFraction).toBe(1)
+  // What a busy machine dropped comes again.
+  await until(() => watched.track.receivedFraction === 1, { what: () => watched.track.receivedFraction })
 })
 
 test("a viewer's request for a key frame reaches the sender and comes back as a key frame", async () => {

@@ -1,6 +1,6 @@
 import { testFakeParameters } from 'mediasoup-client'
 import { describe, expect, it } from 'vitest'
-import { cameraEncodings, screenEncodings, sendOptions } from '../../client/sdk/encodings.ts'
+import { cameraEncodings, sendOptions } from '../../client/sdk/encodings.ts'
 import { ALL_SOURCES, KIND_OF } from '../../client/sdk/sources.ts'
 import { kindOf, SOURCES } from '../../shared/media.ts'
 
@@ -26,20 +26,9 @@ describe('camera encodings', () => {
 
   it('have whole numbers as bit rates whatever is captured', () => {
     for (let width = 1; width < 4000; width += 37) {
-      const all = [...cameraEncodings({ width, height: width / 3 }), ...screenEncodings({ width, height: 900 })]
-      for (const { maxBitrate } of all) expect(Number.isInteger(maxBitrate)).toBe(true)
+      for (const { maxBitrate } of cameraEncodings({ width, height: width / 3 }))
+        expect(Number.isInteger(maxBitrate)).toBe(true)
     }
-  })
-})
-
-describe('screen encodings', () => {
-  it('have a half-size layer for a large screen only', () => {
-    expect(screenEncodings({ width: 1920, height: 1080 }).map((layer) => layer.scaleResolutionDownBy)).toEqual([2, 1])
-    expect(screenEncodings({ width: 800, height: 450 }).map((layer) => layer.scaleResolutionDownBy)).toEqual([1])
-  })
-
-  it('say that a still picture sends nothing', () => {
-    expect(screenEncodings({}).every(({ dtx }) => dtx)).toBe(true)
   })
 })
 
@@ -51,6 +40,12 @@ describe('options of a producer', () => {
       const mimeType = sendOptions(source, {}, codecs).codec?.mimeType
       expect(mimeType).toBe(KIND_OF[source] === 'video' ? 'video/VP8' : undefined)
     }
+  })
+
+  it('send a screen in one layer, and say that a still picture sends nothing', () => {
+    expect(sendOptions('screen', { width: 1920, height: 1080 }, codecs).encodings).toMatchObject([
+      { dtx: true, maxBitrate: 2_500_000, maxFramerate: 15 },
+    ])
   })
 
   it('do without a codec where there is no VP8', () => {

@@ -27,9 +27,9 @@ async function startServer(handle: (socket: Socket) => void, admit: (auth: unkno
 }
 
 async function open(url: string, signal = new AbortController().signal) {
+  const heard = { notifications: [] as Notification['name'][], gaps: [] as string[], lost: [] as string[] }
   const client = await SignalingClient.open({ url, token: 'token', signal })
   onTestFinished(() => client.close())
-  const heard = { notifications: [] as Notification['name'][], gaps: [] as string[], lost: [] as string[] }
   client.onNotification = ({ name }) => heard.notifications.push(name)
   client.onGap = (detail) => heard.gaps.push(detail)
   client.onLost = (detail) => heard.lost.push(detail)
@@ -102,7 +102,9 @@ describe('notifications', () => {
   it('come in order, each once', async () => {
     const { heard } = await open(
       await startServer((socket) => {
-        for (const seq of [1, 2, 2, 1, 3]) socket.emit('speakersChanged', { speakers: [] }, seq)
+        setTimeout(() => {
+          for (const seq of [1, 2, 2, 1, 3]) socket.emit('speakersChanged', { speakers: [] }, seq)
+        }, 20)
       }),
     )
     await until(() => heard.notifications.length === 3)
@@ -112,7 +114,9 @@ describe('notifications', () => {
   it('are no longer to be trusted after a gap', async () => {
     const { client, heard } = await open(
       await startServer((socket) => {
-        for (const seq of [1, 3, 4]) socket.emit('speakersChanged', { speakers: [] }, seq)
+        setTimeout(() => {
+          for (const seq of [1, 3, 4]) socket.emit('speakersChanged', { speakers: [] }, seq)
+        }, 20)
       }),
     )
     await until(() => client.closed)
@@ -146,7 +150,10 @@ describe('a transport', () => {
       () => {},
       (ever) => failures.push(ever),
     )
-    return { failures, unwatch, listeners, become: (state: string) => listeners.forEach((listener) => listener(state)) }
+    const become = (state: string) => {
+      for (const listener of listeners) listener(state)
+    }
+    return { failures, unwatch, listeners, become }
   }
 
   it('has failed when it stays so', () => {

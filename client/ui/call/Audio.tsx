@@ -1,11 +1,11 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { useModel } from '../model/model.ts'
 
 /** One voice, or the sound of one screen. */
 export function Audio({ track }: { track: MediaStreamTrack }) {
   const { playback } = useModel()
   const ref = useRef<HTMLAudioElement>(null)
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = ref.current
     if (!element) return
     element.srcObject = new MediaStream([track])

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 import { t } from '../i18n/t.ts'
 import { gridLayout, gridOptionsFor } from '../layout/gridLayout.ts'
 import { callTiles } from '../model/callTiles.ts'
@@ -28,7 +28,7 @@ export function Stage() {
   })
 
   // The SDK compares and throttles; until the first measurement there is nothing to say.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (container.width > 0) client.setViewport(viewportOf(shown, devicePixelRatio))
   })
 

@@ -4,6 +4,7 @@
  */
 export const en = {
   'app.name': 'Tertulia',
+  'app.roomTitle': '{room} · Tertulia',
 
   'home.title': 'Talk together, on your own server',
   'home.lead': 'Start a call and send the link. Nobody needs an account.',
@@ -36,6 +37,7 @@ export const en = {
   'device.microphone': 'Microphone',
   'device.camera': 'Camera',
   'device.none': 'None found',
+  'device.hidden': 'Can be chosen once it is on',
   'device.default': 'Chosen by the browser',
   'device.level': 'Microphone level',
 
@@ -66,7 +68,6 @@ export const en = {
   'call.aloneTitle': 'Nobody else is here yet',
   'call.aloneText': 'Send this link to whom you want to talk with.',
 
-  'share.button': 'Invite',
   'share.title': 'Invite others',
   'share.text': 'Whoever has this link can join the call.',
   'share.link': 'Link of the call',
@@ -85,10 +86,6 @@ export const en = {
   'announce.screenOn': '{name} shares a screen',
   'announce.screenOff': '{name} no longer shares a screen',
   'announce.connected': 'You are in the call',
-  'announce.micOn': 'Your microphone is on',
-  'announce.micOff': 'Your microphone is off',
-  'announce.camOn': 'Your camera is on',
-  'announce.camOff': 'Your camera is off',
 
   'ended.left': 'You have left the call',
   'ended.leftText': 'It goes on without you, and you can come back.',

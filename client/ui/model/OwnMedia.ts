@@ -30,6 +30,8 @@ export class OwnMedia {
 
   readonly #wanted = { mic: signal(false), cam: signal(false) }
   readonly #captures = signal(0)
+  /** What the browser is being asked for; a click meanwhile changes only what is done with the answer. */
+  readonly #pending = new Set<Device>()
   readonly #preferences: Preferences
   readonly #publications: Publications
   /** Grows with each release: what was asked for before it is stopped when it comes. */
@@ -45,7 +47,8 @@ export class OwnMedia {
   async open(wanted: Readonly<Record<Device, boolean>>): Promise<void> {
     for (const device of DEVICES) this.#wanted[device].value = wanted[device]
     const missing = DEVICES.filter((device) => wanted[device] && !this.tracks[device].peek())
-    await this.#capture(missing)
+    if (missing.length > 0) await this.#capture(missing)
+    else await this.#refreshDevices()
   }
 
   /** What the person wants to have on: to be asked for again after `release`. */
@@ -54,7 +57,8 @@ export class OwnMedia {
   }
 
   async toggle(device: Device): Promise<void> {
-    if (this.on[device].peek()) this.#turnOff(device)
+    const turningOn = this.#pending.has(device) && this.#wanted[device].peek()
+    if (this.on[device].peek() || turningOn) this.#turnOff(device)
     else await this.#turnOn(device)
   }
 
@@ -79,6 +83,7 @@ export class OwnMedia {
   /** Lets go of both devices. */
   release(): void {
     this.#epoch++
+    this.#pending.clear()
     for (const device of DEVICES) this.#drop(device)
     this.problems.value = []
   }
@@ -99,15 +104,15 @@ export class OwnMedia {
   async #turnOn(device: Device): Promise<void> {
     this.#wanted[device].value = true
     const track = this.tracks[device].peek()
-    if (!track) return this.#capture([device])
+    if (!track) return this.#pending.has(device) ? undefined : this.#capture([device])
     track.enabled = true
     this.#publications.setPaused(device, false)
   }
 
   async #capture(devices: readonly Device[]): Promise<void> {
-    if (devices.length === 0) return
     const epoch = this.#epoch
     this.#captures.value++
+    for (const device of devices) this.#pending.add(device)
     try {
       const { tracks, problems } = await captureMedia({
         mic: devices.includes('mic'),
@@ -116,6 +121,7 @@ export class OwnMedia {
         camId: this.#preferences.camId.peek() || undefined,
       })
       const late = epoch !== this.#epoch
+      if (!late) for (const device of devices) this.#pending.delete(device)
       for (const device of devices) {
         const track = tracks[device]
         if (track && (late || (device === 'cam' && !this.#wanted.cam.peek()))) track.stop()

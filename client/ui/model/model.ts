@@ -3,6 +3,7 @@ import { effect, untracked } from '@preact/signals'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { ConferenceClient } from '../../sdk/ConferenceClient.ts'
+import { t } from '../i18n/t.ts'
 import { Announcer } from './Announcer.ts'
 import { Call } from './Call.ts'
 import { OwnMedia } from './OwnMedia.ts'
@@ -31,11 +32,15 @@ export function createModel(client: ConferenceClient): Model {
   return { client, call, media, screen, playback: new Playback(), announcer }
 }
 
-/** Lets the call follow the address bar, and the document's attribute follow the connection. */
+/** Lets the call and the title follow the address bar, and the document's attribute follow the connection. */
 export function startModel({ call }: Model): void {
   effect(() => {
     const current = route.value
     untracked(() => (current.view === 'room' ? call.enter(current) : call.exit()))
+  })
+  effect(() => {
+    const current = route.value
+    document.title = current.view === 'room' ? t('app.roomTitle', { room: current.roomId }) : t('app.name')
   })
   effect(() => {
     document.documentElement.dataset.connection = call.state.value.connection

@@ -8,8 +8,10 @@ export function DeviceSelect({ device }: { device: Device }) {
   const { media } = useModel()
   const id = useId()
   const { mics, cams } = media.devices.value
+  const all = device === 'mic' ? mics : cams
   // Before permission is given browsers list devices without id and name: nothing to choose from.
-  const choices = (device === 'mic' ? mics : cams).filter(({ deviceId }) => deviceId)
+  const choices = all.filter(({ deviceId }) => deviceId)
+  const unchosen = choices.length > 0 ? 'device.default' : all.length > 0 ? 'device.hidden' : 'device.none'
   const chosen = media.tracks[device].value?.getSettings().deviceId ?? ''
   return (
     <div class="field">
@@ -21,9 +23,7 @@ export function DeviceSelect({ device }: { device: Device }) {
         disabled={choices.length === 0}
         onChange={(event) => void media.choose(device, event.currentTarget.value)}
       >
-        {!choices.some(({ deviceId }) => deviceId === chosen) && (
-          <option value={chosen}>{t(choices.length > 0 ? 'device.default' : 'device.none')}</option>
-        )}
+        {!choices.some(({ deviceId }) => deviceId === chosen) && <option value={chosen}>{t(unchosen)}</option>}
         {choices.map(({ deviceId, label }, index) => (
           <option key={deviceId} value={deviceId}>
             {label || `${t(device === 'mic' ? 'device.microphone' : 'device.camera')} ${index + 1}`}

@@ -11,6 +11,7 @@ type Props = {
   /** Makes it a toggle. */
   readonly pressed?: boolean
   readonly busy?: boolean
+  /** Keeps the focus, unlike the attribute of that name. */
   readonly disabled?: boolean
   readonly testId?: string
 }
@@ -25,9 +26,9 @@ export function IconButton({ icon, label, hint = label, onClick, tone = 'plain',
       aria-label={label}
       aria-pressed={state.pressed}
       aria-busy={state.busy}
-      disabled={state.disabled}
+      aria-disabled={state.disabled}
       title={hint}
-      onClick={onClick}
+      onClick={state.disabled ? undefined : onClick}
     >
       <Icon name={icon} />
     </button>

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 
 /**
  * A track's moving picture, without its sound. The element stays when the track goes, hidden, and what lies under it
@@ -6,7 +6,8 @@ import { useEffect, useRef } from 'preact/hooks'
  */
 export function Picture({ track, label }: { track: MediaStreamTrack | undefined; label?: string }) {
   const ref = useRef<HTMLVideoElement>(null)
-  useEffect(() => {
+  // Not after the paint: that would hold the first frame back, and in a background tab for a second.
+  useLayoutEffect(() => {
     const video = ref.current
     if (!video || !track) return
     video.srcObject = new MediaStream([track])

@@ -8,9 +8,11 @@ export function NotFound() {
       <section class="card">
         <h1>{t('notFound.title')}</h1>
         <p class="lead">{t('notFound.text')}</p>
-        <button type="button" class="button button-primary" onClick={() => navigate('/')}>
-          {t('notFound.home')}
-        </button>
+        <div class="actions">
+          <button type="button" class="button button-primary" onClick={() => navigate('/')}>
+            {t('notFound.home')}
+          </button>
+        </div>
       </section>
     </Page>
   )

@@ -45,6 +45,13 @@ export class InboundStream {
   #first: number | undefined
   #highest = 0
   #expectedBeforePause = 0
+  /**
+   * A simulcast consumer that switches layers in the middle of a frame leaves one number out before the key frame, so that
+   * a decoder sees the broken frame as such (mediasoup issue 408). Such a number was never sent; it counts as expected
+   * only if it comes after all.
+   */
+  readonly #skipped = new Set<number>()
+  #lastKeyFrame = 0
   readonly #missing = new Map<number, MissingPacket>()
   readonly #isVp8: boolean
   /** What comes could not be decoded: there was no key frame yet, or a packet is lost for good. */
@@ -59,9 +66,10 @@ export class InboundStream {
     this.#isVp8 = options.mimeType.toLowerCase() === 'video/vp8'
   }
 
-  /** Packets from the first to the highest sequence number seen, pauses left out. */
+  /** Packets from the first to the highest sequence number seen; pauses and what layer switches skip left out. */
   get expected(): number {
-    return this.#expectedBeforePause + (this.#first === undefined ? 0 : this.#highest - this.#first + 1)
+    const sinceFirst = this.#first === undefined ? 0 : this.#highest - this.#first + 1
+    return this.#expectedBeforePause + sinceFirst - this.#skipped.size
   }
 
   get packetsLost(): number {
@@ -97,28 +105,31 @@ export class InboundStream {
     this.#highest = Math.max(this.#highest, extended)
     this.#seen[slot] = extended
     this.#missing.delete(extended)
-    this.#count(view, payloadStart, nowMs)
+    this.#skipped.delete(extended)
+    if (this.#count(view, payloadStart, nowMs)) {
+      this.#lastKeyFrame = extended
+      if (extended === previousHighest + 2) this.#skipped.add(previousHighest + 1)
+    }
     return extended > previousHighest + 1 ? this.#reportGap(previousHighest + 1, extended, nowMs) : undefined
   }
 
-  #count(view: RtpView, payloadStart: number, nowMs: number): void {
+  /** True for the first packet of a key frame. */
+  #count(view: RtpView, payloadStart: number, nowMs: number): boolean {
     this.packetsReceived += 1
     this.bytesReceived += view.payloadEnd - payloadStart
     this.lastPacketAt = nowMs
     if (view.marker) this.framesReceived += 1
     this.#updateJitter(view.timestamp, nowMs)
-    if (this.#isVp8 && vp8.read(view.packet, payloadStart, view.payloadEnd)) this.#countPicture()
-  }
-
-  #countPicture(): void {
+    if (!this.#isVp8 || !vp8.read(view.packet, payloadStart, view.payloadEnd)) return false
     if (!vp8.keyFrame) {
       if (this.keyFramesReceived === 0) this.#awaitsKeyFrame = true
-      return
+      return false
     }
     this.#awaitsKeyFrame = false
     this.keyFramesReceived += 1
     this.frameWidth = vp8.width
     this.frameHeight = vp8.height
+    return true
   }
 
   /** A PLI, when a browser would send one. */
@@ -163,7 +174,8 @@ export class InboundStream {
       if (missing.retryAt > nowMs) continue
       if (missing.tries >= NACK_TRIES) {
         this.#missing.delete(extended)
-        this.#awaitsKeyFrame = this.#isVp8
+        // Nothing after a key frame refers to what was before it.
+        if (this.#isVp8 && extended > this.#lastKeyFrame) this.#awaitsKeyFrame = true
         continue
       }
       missing.tries += 1
@@ -202,6 +214,8 @@ export class InboundStream {
     this.#expectedBeforePause = this.expected
     this.#first = undefined
     this.#seen.fill(-1)
+    this.#skipped.clear()
+    this.#lastKeyFrame = 0
     this.#missing.clear()
     this.paused = paused
   }

@@ -21,6 +21,8 @@ const KEY_FRAME_EVERY_MS = 1500
 const LAYERS = 3
 /** The encoder starts below its target and climbs for some seconds. */
 const TOP_LAYER_BITRATE = 1_000_000
+/** Shorter than the shortest time between two frames. */
+const MAX_FRAME_SPREAD_MS = 12
 
 interface Arrival {
   packet: Buffer
@@ -168,14 +170,32 @@ function read({ consumer, arrivals }: Recording): RecordedPacket[] {
   })
 }
 
+/**
+ * Lets each frame come at the time of its capture. As recorded, the moods of the recording machine's scheduler would come
+ * back in each loop, above all as a jump where a late frame begins it.
+ */
+function evenOut(packets: RecordedPacket[], clockRate: number): RecordedPacket[] {
+  const frameArrivals = new Map<string, number>()
+  return packets
+    .map((packet) => {
+      const frame = `${packet.layer} ${packet.timestamp}`
+      const arrival = frameArrivals.get(frame) ?? packet.atMs
+      frameArrivals.set(frame, arrival)
+      const spread = Math.min(Math.max(0, packet.atMs - arrival), MAX_FRAME_SPREAD_MS)
+      return { ...packet, atMs: (packet.timestamp / clockRate) * 1000 + spread }
+    })
+    .sort((a, b) => a.atMs - b.atMs)
+}
+
 function save(
   name: string,
   { consumer }: Recording,
-  { packets, durationTicks }: { packets: RecordedPacket[]; durationTicks: number },
+  { packets: recorded, durationTicks }: { packets: RecordedPacket[]; durationTicks: number },
 ): void {
   const codec = consumer.rtpParameters.codecs[0]
   if (codec === undefined) throw new Error('no codec')
   const { mimeType, clockRate } = codec
+  const packets = evenOut(recorded, clockRate)
   const seconds = durationTicks / clockRate
   const layerCount = consumer.kind === 'video' ? LAYERS : 1
   const layers = Array.from({ length: layerCount }, (_, layer) =>

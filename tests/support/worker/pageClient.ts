@@ -88,7 +88,8 @@ export class TestPage {
     for (const { track } of consumers) {
       const element = track.kind === 'audio' ? new Audio() : document.createElement('video')
       element.autoplay = true
-      element.muted = true
+      // A muted voice would have no energy in the statistics.
+      element.muted = track.kind === 'video'
       element.srcObject = new MediaStream([track])
       document.body.append(element)
     }

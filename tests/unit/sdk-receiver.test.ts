@@ -1,0 +1,110 @@
+import type { types } from 'mediasoup-client'
+import { describe, expect, it, vi } from 'vitest'
+import { Receiver } from '../../client/sdk/Receiver.ts'
+import type { SignalingClient } from '../../client/sdk/SignalingClient.ts'
+import type { ConsumerId } from '../../shared/ids.ts'
+import type { ConsumerOptions } from '../../shared/requests.ts'
+import { until } from '../support/until.ts'
+
+const options = (id: string, source = 'cam') =>
+  ({ id, producerId: `p-${id}`, peerId: 'ana', source, rtpParameters: {} }) as unknown as ConsumerOptions
+
+/** A receiver whose negotiations the test ends by hand. */
+function setUp() {
+  const pending = new Map<string, PromiseWithResolvers<types.Consumer>>()
+  const consume = vi.fn(({ id }: { id: string }) => {
+    const negotiation = Promise.withResolvers<types.Consumer>()
+    pending.set(id, negotiation)
+    return negotiation.promise
+  })
+  const closed: string[] = []
+  const resumed: string[] = []
+  const tracks: string[] = []
+  const onBroken = vi.fn()
+  const controller = new AbortController()
+  const receiver = new Receiver({
+    transport: { consume } as unknown as types.Transport,
+    signaling: {
+      request: async (_name: string, { consumerIds }: { consumerIds: string[] }) => resumed.push(consumerIds.join(' ')),
+    } as unknown as SignalingClient,
+    signal: controller.signal,
+    log: () => {},
+    onTrack: (producerId, track) => tracks.push(`${track ? '+' : '-'}${producerId}`),
+    onBroken,
+  })
+  const apply = (...ids: string[]) => {
+    for (const id of ids) {
+      const consumer = { id, track: { id }, close: () => closed.push(id) }
+      pending.get(id)?.resolve(consumer as unknown as types.Consumer)
+    }
+  }
+  const fail = (id: string, error: Error) => pending.get(id)?.reject(error)
+  return { receiver, consume, apply, fail, closed, resumed, tracks, onBroken, controller }
+}
+
+const named = (name: string) => Object.assign(new Error(name), { name })
+
+describe('a batch of consumers', () => {
+  it('is negotiated in one tick and resumed with one request', async () => {
+    const { receiver, consume, apply, resumed, tracks } = setUp()
+    receiver.add([options('a'), options('b')])
+    expect(consume).toHaveBeenCalledTimes(2)
+    apply('a', 'b')
+    await until(() => resumed.length > 0)
+    expect(resumed).toEqual(['a b'])
+    expect(tracks).toEqual(['+p-a', '+p-b'])
+  })
+
+  it('plays the voice and the camera of a person in step, and the screen apart', () => {
+    const { receiver, consume } = setUp()
+    receiver.add([options('a', 'mic'), options('b', 'cam'), options('c', 'screen')])
+    const streams = consume.mock.calls.map(([call]) => (call as unknown as { streamId: string }).streamId)
+    expect(streams).toEqual(['ana-camera', 'ana-camera', 'ana-screen'])
+  })
+
+  it('leaves nothing of what is removed while it is negotiated', async () => {
+    const { receiver, apply, resumed, tracks, closed } = setUp()
+    receiver.add([options('a'), options('b')])
+    receiver.remove(['a' as ConsumerId])
+    apply('a', 'b')
+    await until(() => resumed.length > 0)
+    expect({ resumed, tracks, closed }).toEqual({ resumed: ['b'], tracks: ['+p-b'], closed: ['a'] })
+    receiver.remove(['b' as ConsumerId])
+    expect(tracks).toEqual(['+p-b', '-p-b'])
+    expect(receiver.consumers).toEqual([])
+  })
+
+  it('is not resumed when it is the first: the server does that by itself', async () => {
+    const { receiver, apply, resumed } = setUp()
+    const adding = receiver.addFirst([options('a')])
+    apply('a')
+    await adding
+    receiver.add([options('a')])
+    expect(resumed).toEqual([])
+  })
+
+  it('goes on without the one that cannot be decoded', async () => {
+    const { receiver, apply, fail, resumed, onBroken } = setUp()
+    receiver.add([options('a'), options('b')])
+    fail('a', named('UnsupportedError'))
+    apply('b')
+    await until(() => resumed.length > 0)
+    expect(resumed).toEqual(['b'])
+    expect(onBroken).not.toHaveBeenCalled()
+  })
+
+  it('reports a peer connection that is beyond help', async () => {
+    const { receiver, fail, onBroken } = setUp()
+    receiver.add([options('a')])
+    fail('a', named('OperationError'))
+    await until(() => onBroken.mock.calls.length > 0)
+  })
+
+  it('ends with the session, even if the browser never answers', async () => {
+    const { receiver, controller, tracks } = setUp()
+    const adding = receiver.addFirst([options('a')])
+    controller.abort(named('over'))
+    await expect(adding).rejects.toMatchObject({ name: 'over' })
+    expect(tracks).toEqual([])
+  })
+})
