@@ -144,9 +144,10 @@ export class Call {
   }
 
   #handleEnded(cause: EndCause): void {
+    if (!this.#events) return
     this.#session = undefined
     this.options.viewport.stop()
-    this.#events?.onLost()
+    this.#events.onLost()
     const mediaPassed = cause.type !== 'mediaFailed' || cause.everConnected
     if (mediaPassed && performance.now() - this.#joinedAt >= STABLE_AFTER_MS) this.#attempts = 0
     runInBackground(this.#reconnect(cause), 'reconnecting', this.options.log)

@@ -98,7 +98,8 @@ export class ConferenceClient {
         onPageHide: () => this.#handlePageHide(),
       })
     } catch (error) {
-      if (this.#call === call) this.#end({ failure: toFailure(error), endReason: undefined })?.close()
+      if (this.#call !== call) throw new SfuError('roomClosed', 'left meanwhile', { cause: error })
+      this.#end({ failure: toFailure(error), endReason: undefined })?.close()
       throw toClientError(error)
     }
   }

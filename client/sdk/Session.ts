@@ -17,6 +17,9 @@ import { watchTransport } from './transportWatch.ts'
 import type { JoinOptions, Log } from './types.ts'
 import { toWireDtlsParameters, toWireRtpCapabilities } from './wireMedia.ts'
 
+/** Who leaves does not wait long for a server that does not answer. */
+const LEAVE_DEADLINE_MS = 2000
+
 export type SessionOptions = JoinOptions & {
   /** Origin of the server. */
   readonly url: string
@@ -147,12 +150,14 @@ export class Session {
     await this.#parts.signaling.request('setViewport', toViewport(tiles))
   }
 
-  /** Tells the server and closes. Resolves when the server knows it, or after two seconds. */
+  /** Ends here at once, and tells the server. Resolves when the server knows it, or after two seconds. */
   async leave(): Promise<void> {
-    const left = this.#media && this.#parts.signaling.request('leave', {}, 2000)
-    this.#closeMedia()
+    if (this.closed) return
+    const { signaling } = this.#parts
+    const left = this.#media && signaling.request('leave', {}, LEAVE_DEADLINE_MS)
+    this.#stop(new SfuError('roomClosed', 'left meanwhile'))
     await left?.catch(() => {})
-    this.close()
+    signaling.close()
   }
 
   /** Tells the server and closes at once: the page may be gone in a moment. */
@@ -264,10 +269,15 @@ export class Session {
 
   #abort(reason: Error): void {
     if (this.closed) return
-    this.#end.abort(reason)
+    this.#stop(reason)
     this.#parts.signaling.close()
-    this.#closeMedia()
+  }
+
+  /** All but the socket: whatever is under way ends with the reason, and nobody is told of anything any more. */
+  #stop(reason: Error): void {
+    this.#end.abort(reason)
     this.#events = undefined
+    this.#closeMedia()
   }
 
   #closeMedia(): void {
