@@ -30,7 +30,7 @@ ${Object.entries(REQUESTS)
 
 ${requestDocs.get(name) ?? ''}
 
-State \`${row.state}\`, action \`${row.action}\`.
+State ${row.states.map((state) => `\`${state}\``).join(' or ')}, action \`${row.action}\`.
 
     input  ${shape(row.input)}
     output ${shape(row.output)}

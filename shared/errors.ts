@@ -18,6 +18,7 @@ export const ERRORS = {
   conflict: { status: 409, retryable: false, message: 'the request contradicts what is already there' },
   unsupportedMedia: { status: 400, retryable: false, message: 'the media parameters do not fit the room' },
   protocolMismatch: { status: 426, retryable: false, message: 'client and server speak different versions; reload' },
+  tooMany: { status: 429, retryable: true, message: 'there are too many of these from your address; try again later' },
   roomFull: { status: 503, retryable: true, message: 'the room has as many people as it can take' },
   roomClosed: { status: 410, retryable: true, message: 'the room closed meanwhile' },
   notReady: { status: 503, retryable: true, message: 'the server cannot take this now' },

@@ -8,6 +8,7 @@ export type PeerId = Brand<'PeerId'>
 export type TransportId = Brand<'TransportId'>
 export type ProducerId = Brand<'ProducerId'>
 export type ConsumerId = Brand<'ConsumerId'>
+export type ChatMessageId = Brand<'ChatMessageId'>
 
 /** A room's name as it stands in its link: letters, digits, `-` and `_`, at most 64. */
 export const ROOM_ID_PATTERN = '^[A-Za-z0-9_-]{1,64}$'
@@ -21,6 +22,7 @@ export const PeerIdSchema = brandedString<PeerId>(uuid)
 export const TransportIdSchema = brandedString<TransportId>(uuid)
 export const ProducerIdSchema = brandedString<ProducerId>(uuid)
 export const ConsumerIdSchema = brandedString<ConsumerId>(uuid)
+export const ChatMessageIdSchema = brandedString<ChatMessageId>(uuid)
 
 /**
  * What a person is called, 1 to 64 characters: no control characters, no direction overrides (Unicode `Cc`, `Cf`),

@@ -5,6 +5,7 @@
  * is sent as the whole new value, never as a difference: applying one twice does no harm.
  */
 import { type Static, type TSchema, Type } from 'typebox'
+import { ChatMessageSchema, ReactionSchema } from './chat.ts'
 import { ConsumerIdSchema, PeerIdSchema } from './ids.ts'
 import { PeerSchema } from './peer.ts'
 import { ConsumerOptionsSchema } from './requests.ts'
@@ -21,6 +22,8 @@ export const END_REASONS = [
   'workerDied',
   /** The server stops; join again, on another node or when it is back. */
   'serverStopping',
+  /** Nobody joined on this socket for too long. */
+  'idle',
   /** The room was closed. */
   'roomClosed',
 ] as const
@@ -40,6 +43,10 @@ export const NOTIFICATIONS = {
   consumersRemoved: Type.Object({ consumerIds: Type.Array(ConsumerIdSchema) }, closed),
   /** Who speaks now, the loudest first; empty when nobody does. */
   speakersChanged: Type.Object({ speakers: Type.Array(PeerIdSchema) }, closed),
+  /** Somebody has said something, to everyone or to this peer alone; the sender gets it as well. */
+  chatMessage: Type.Object({ message: ChatMessageSchema }, closed),
+  /** A sign for a moment; the sender gets it as well. */
+  reaction: Type.Object({ peerId: PeerIdSchema, reaction: ReactionSchema }, closed),
   /** The last notification of a session; the server closes the socket after it. */
   sessionEnded: Type.Object({ reason: EndReasonSchema }, closed),
 } as const satisfies Record<string, TSchema>

@@ -22,6 +22,8 @@ export const PeerSchema = Type.Object(
     /** When the peer joined, milliseconds since 1970 by the server's clock; it gives everyone the same order. */
     joinedAt: Type.Integer({ minimum: 0 }),
     published: Type.Array(PublishedSchema, { maxItems: 4 }),
+    /** Since when the hand is up, milliseconds since 1970; absent while it is down. It gives the order of hands. */
+    handRaisedAt: Type.Optional(Type.Integer({ minimum: 0 })),
   },
   closed,
 )

@@ -5,6 +5,7 @@
  * which a request is answered; `action` the permission that it needs.
  */
 import { type Static, type TSchema, Type } from 'typebox'
+import { ChatMessageSchema, ChatTextSchema, ReactionSchema } from './chat.ts'
 import { ConsumerIdSchema, PeerIdSchema, ProducerIdSchema, TransportIdSchema } from './ids.ts'
 import {
   DtlsParametersSchema,
@@ -56,28 +57,52 @@ export const ConsumerOptionsSchema = Type.Object(
   closed,
 )
 
-export type RequestState = 'waiting' | 'joined'
-export type Action = 'join' | 'leave' | 'publish' | 'subscribe'
+/**
+ * `waiting`: the socket is open, nothing exists yet; `warm`: transports and first consumers exist, paused, and nobody
+ * sees it; `joined`: in the room.
+ */
+export type RequestState = 'waiting' | 'warm' | 'joined'
+export type Action = 'join' | 'leave' | 'publish' | 'subscribe' | 'chat' | 'raiseHand' | 'react'
 
-type RequestRow = { input: TSchema; output: TSchema; state: RequestState; action: Action }
+type RequestRow = { input: TSchema; output: TSchema; states: readonly RequestState[]; action: Action }
+
+/** What a client brings along when it enters. */
+const entry = {
+  rtpCapabilities: RtpCapabilitiesSchema,
+  /** The fingerprints of the certificate that both transports will use; without it `connectTransport` is needed. */
+  dtlsParameters: Type.Optional(DtlsParametersSchema),
+  viewport: Type.Optional(ViewportSchema),
+}
 
 export const REQUESTS = {
   /**
-   * Enters the room of the token. One round trip: the answer holds both transports, everyone who is there, and the
-   * first consumers, which the server resumes by itself once the receive transport's DTLS is connected.
+   * Prepares to enter while the person is still looking at the pre-join: the transports connect and the consumers are
+   * negotiated, paused. Nobody in the room sees it. The server gives it up after two minutes.
    */
-  join: {
-    state: 'waiting',
+  warmUp: {
+    states: ['waiting'],
     action: 'join',
-    input: Type.Object(
+    input: Type.Object(entry, closed),
+    output: Type.Object(
       {
-        rtpCapabilities: RtpCapabilitiesSchema,
-        /** The fingerprints of the certificate that both transports will use; without it `connectTransport` is needed. */
-        dtlsParameters: Type.Optional(DtlsParametersSchema),
-        viewport: Type.Optional(ViewportSchema),
+        sendTransport: TransportOptionsSchema,
+        recvTransport: TransportOptionsSchema,
+        consumers: Type.Array(ConsumerOptionsSchema),
       },
       closed,
     ),
+  },
+  /**
+   * Enters the room of the token. One round trip: the answer holds both transports, everyone who is there, and the
+   * first consumers, which the server resumes by itself once the receive transport's DTLS is connected.
+   *
+   * After `warmUp` the transports are those of before, the consumers that the client names in `applied` are resumed at
+   * once, and the answer has none; what it applies later it resumes by `resumeConsumers`.
+   */
+  join: {
+    states: ['waiting', 'warm'],
+    action: 'join',
+    input: Type.Object({ ...entry, applied: Type.Optional(Type.Array(ConsumerIdSchema, { maxItems: 500 })) }, closed),
     output: Type.Object(
       {
         peerId: PeerIdSchema,
@@ -86,29 +111,31 @@ export const REQUESTS = {
         sendTransport: TransportOptionsSchema,
         recvTransport: TransportOptionsSchema,
         consumers: Type.Array(ConsumerOptionsSchema),
+        /** What was said to everyone before, the oldest first. */
+        chat: Type.Array(ChatMessageSchema),
       },
       closed,
     ),
   },
   /** Leaves the room at once; the server ends the session. */
-  leave: { state: 'joined', action: 'leave', input: empty, output: empty },
+  leave: { states: ['joined'], action: 'leave', input: empty, output: empty },
   /** Hands in the client's DTLS fingerprints where `join` did not carry them. */
   connectTransport: {
-    state: 'joined',
+    states: ['warm', 'joined'],
     action: 'join',
     input: Type.Object({ transportId: TransportIdSchema, dtlsParameters: DtlsParametersSchema }, closed),
     output: empty,
   },
   /** New ICE credentials for a transport (RFC 8445, section 9), after the client's network changed. */
   restartIce: {
-    state: 'joined',
+    states: ['warm', 'joined'],
     action: 'join',
     input: Type.Object({ transportId: TransportIdSchema }, closed),
     output: Type.Object({ iceParameters: IceParametersSchema }, closed),
   },
   /** Publishes a track. A peer has at most one producer for each source. */
   produce: {
-    state: 'joined',
+    states: ['joined'],
     action: 'publish',
     input: Type.Object(
       {
@@ -123,21 +150,21 @@ export const REQUESTS = {
   },
   /** Mutes one's own producer: nothing is forwarded, everyone sees it as off. */
   pauseProducer: {
-    state: 'joined',
+    states: ['joined'],
     action: 'publish',
     input: Type.Object({ producerId: ProducerIdSchema }, closed),
     output: empty,
   },
   /** Unmutes one's own producer. */
   resumeProducer: {
-    state: 'joined',
+    states: ['joined'],
     action: 'publish',
     input: Type.Object({ producerId: ProducerIdSchema }, closed),
     output: empty,
   },
   /** Stops publishing; the source may be published again. */
   closeProducer: {
-    state: 'joined',
+    states: ['joined'],
     action: 'publish',
     input: Type.Object({ producerId: ProducerIdSchema }, closed),
     output: empty,
@@ -147,13 +174,34 @@ export const REQUESTS = {
    * would be lost, and the next one is a second away. Ids that were closed meanwhile are passed over.
    */
   resumeConsumers: {
-    state: 'joined',
+    states: ['joined'],
     action: 'subscribe',
     input: Type.Object({ consumerIds: Type.Array(ConsumerIdSchema, { minItems: 1, maxItems: 500 }) }, closed),
     output: empty,
   },
+  /** Says something to everyone, or to one person alone. The sender gets the message by its notification too. */
+  sendChat: {
+    states: ['joined'],
+    action: 'chat',
+    input: Type.Object({ text: ChatTextSchema, to: Type.Optional(PeerIdSchema) }, closed),
+    output: Type.Object({ message: ChatMessageSchema }, closed),
+  },
+  /** Raises or lowers one's own hand. */
+  setHand: {
+    states: ['joined'],
+    action: 'raiseHand',
+    input: Type.Object({ raised: Type.Boolean() }, closed),
+    output: empty,
+  },
+  /** Shows a sign to everyone for a moment; it is not kept. */
+  sendReaction: {
+    states: ['joined'],
+    action: 'react',
+    input: Type.Object({ reaction: ReactionSchema }, closed),
+    output: empty,
+  },
   /** What is on screen now; the server adds and removes consumers accordingly. */
-  setViewport: { state: 'joined', action: 'subscribe', input: ViewportSchema, output: empty },
+  setViewport: { states: ['warm', 'joined'], action: 'subscribe', input: ViewportSchema, output: empty },
 } as const satisfies Record<string, RequestRow>
 
 export type Requests = typeof REQUESTS

@@ -12,23 +12,23 @@ export interface PeerSession {
   end(reason: EndReason): void
 }
 
-type Options = { id: PeerId; name: string; joinedAt: number; media: PeerMedia; session: PeerSession }
+type Options = { id: PeerId; name: string; media: PeerMedia; session: PeerSession }
 
 /** One joined client as its room knows it: who it is, what it publishes, what it looks at. Owned by Room. */
 export class Peer {
   readonly id: PeerId
   readonly name: string
-  readonly joinedAt: number
   readonly media: PeerMedia
   readonly session: PeerSession
   readonly published = new Map<Source, Published>()
   viewport: Viewport | undefined
+  joinedAt = 0
+  handRaisedAt: number | undefined
   #closed = false
 
   constructor(options: Options) {
     this.id = options.id
     this.name = options.name
-    this.joinedAt = options.joinedAt
     this.media = options.media
     this.session = options.session
   }
@@ -42,7 +42,13 @@ export class Peer {
   }
 
   snapshot(): PeerSnapshot {
-    return { id: this.id, name: this.name, joinedAt: this.joinedAt, published: [...this.published.values()] }
+    return {
+      id: this.id,
+      name: this.name,
+      joinedAt: this.joinedAt,
+      published: [...this.published.values()],
+      ...(this.handRaisedAt === undefined ? {} : { handRaisedAt: this.handRaisedAt }),
+    }
   }
 
   close(): void {

@@ -1,10 +1,12 @@
+import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import type { Logger } from 'pino'
+import { CHAT_HISTORY, type ChatMessage, type Reaction } from '../../shared/chat.ts'
 import { SfuError } from '../../shared/errors.ts'
-import type { ConsumerId, PeerId, ProducerId, RoomId, TransportId } from '../../shared/ids.ts'
+import type { ChatMessageId, ConsumerId, PeerId, ProducerId, RoomId, TransportId } from '../../shared/ids.ts'
 import type { DtlsParameters, RtpCapabilities, RtpParameters, Source } from '../../shared/media.ts'
 import type { EndReason, NotificationData, NotificationName } from '../../shared/notifications.ts'
-import type { Input, Output, Viewport } from '../../shared/requests.ts'
+import type { ConsumerOptions, Input, Output, Viewport } from '../../shared/requests.ts'
 import { diffSubscriptions, type PublishedProducer, planSubscriptions } from '../core/subscriptions.ts'
 import { runInBackground } from '../lib/background.ts'
 import type { RoomMedia } from '../media/MediaPort.ts'
@@ -12,7 +14,7 @@ import { Peer, type PeerSession } from './Peer.ts'
 
 type Options = { id: RoomId; media: RoomMedia; log: Logger; now: () => number }
 
-export type JoinOptions = {
+export type EntryOptions = {
   peerId: PeerId
   name: string
   session: PeerSession
@@ -32,9 +34,13 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
   readonly #log: Logger
   readonly #now: () => number
   readonly #peers = new Map<PeerId, Peer>()
+  /** Those who are still in the pre-join: viewers like the others, but in no roster. */
+  readonly #warm = new Set<Peer>()
   /** Viewers whose consumers are to be brought in line, and whether that is under way. */
   readonly #reconciling = new Map<Peer, 'running' | 'again'>()
   #speakers: readonly PeerId[] = []
+  /** What was said to everyone, the oldest first; only the last are kept. */
+  readonly #chat: ChatMessage[] = []
   #closed = false
 
   constructor(options: Options) {
@@ -47,7 +53,13 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
     options.media.on('speakers', (speakers) => this.#handleSpeakers(speakers))
   }
 
+  /** Everyone who is here or about to be. */
   get size(): number {
+    return this.#peers.size + this.#warm.size
+  }
+
+  /** Everyone who is here. */
+  get peerCount(): number {
     return this.#peers.size
   }
 
@@ -55,59 +67,46 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
     return this.#closed
   }
 
+  /**
+   * Prepares a peer that nobody sees yet: its consumers are made and kept in line, paused.
+   *
+   * @throws SfuError `roomClosed`, `unsupportedMedia`, `timeout`
+   */
+  async warmUp(options: EntryOptions): Promise<{ peer: Peer; answer: Output<'warmUp'> }> {
+    const peer = await this.#open(options)
+    this.#warm.add(peer)
+    const consumers = await this.#firstConsumers(peer, options, 'later')
+    const { sendTransport, recvTransport } = peer.media
+    return { peer, answer: { sendTransport, recvTransport, consumers } }
+  }
+
   /** @throws SfuError `roomClosed`, `unsupportedMedia`, `timeout` */
-  async join(options: JoinOptions): Promise<{ peer: Peer; snapshot: Output<'join'> }> {
-    const { peerId, name, session, dtlsParameters } = options
-    if (this.#closed) throw new SfuError('roomClosed')
-    const media = await this.#media.openPeer({ peerId, rtpCapabilities: options.rtpCapabilities })
-    if (this.#closed) {
-      media.close()
-      throw new SfuError('roomClosed')
-    }
-    const peer = new Peer({ id: peerId, name, joinedAt: this.#now(), media, session })
-    peer.viewport = options.viewport
-    this.#peers.set(peerId, peer)
-    this.#notifyOthers(peer, 'peerJoined', { peer: peer.snapshot() })
-    // Taken before the first await below: what is published from here on is for reconcile, once the client is told.
-    const wanted = planSubscriptions({ peerId, viewport: peer.viewport }, this.#allPublished())
-    this.#reconciling.set(peer, 'running')
-    try {
-      const connect = (id: TransportId) => dtlsParameters && media.connectTransport(id, dtlsParameters)
-      const [consumers] = await Promise.all([
-        media.consume(wanted, { resume: 'onConnect' }),
-        connect(media.sendTransport.id),
-        connect(media.recvTransport.id),
-      ])
-      if (peer.closed) throw new SfuError('roomClosed')
-      this.#log.info({ peer: peerId, peers: this.#peers.size }, 'peer joined')
-      return {
-        peer,
-        snapshot: {
-          peerId,
-          peers: [...this.#peers.values()].map((member) => member.snapshot()),
-          speakers: [...this.#speakers],
-          sendTransport: media.sendTransport,
-          recvTransport: media.recvTransport,
-          consumers,
-        },
-      }
-    } catch (error) {
-      this.leave(peer, 'disconnected')
-      throw error
-    } finally {
-      this.#reconciling.delete(peer)
-      this.#reconcile(peer)
-    }
+  async join(options: EntryOptions): Promise<{ peer: Peer; answer: Output<'join'> }> {
+    const peer = await this.#open(options)
+    this.#admit(peer)
+    const consumers = await this.#firstConsumers(peer, options, 'onConnect')
+    return { peer, answer: this.#snapshotFor(peer, consumers) }
+  }
+
+  /** A warm peer enters; the consumers that its client has applied begin at once. */
+  joinWarm(peer: Peer, { viewport, applied }: { viewport: Viewport | undefined; applied: readonly ConsumerId[] }) {
+    this.#warm.delete(peer)
+    runInBackground(() => peer.media.resumeConsumers(applied), this.#log)
+    this.#admit(peer)
+    if (viewport) this.setViewport(peer, viewport)
+    return this.#snapshotFor(peer, [])
   }
 
   leave(peer: Peer, reason: EndReason): void {
-    if (this.#peers.get(peer.id) !== peer) return
-    this.#peers.delete(peer.id)
-    peer.close()
-    this.#log.info({ peer: peer.id, reason, peers: this.#peers.size }, 'peer left')
-    this.#notifyOthers(peer, 'peerLeft', { peerId: peer.id, reason })
-    this.#reconcileAll()
-    if (this.#peers.size === 0 && !this.#closed) this.emit('empty')
+    if (this.#warm.delete(peer)) peer.close()
+    else if (this.#peers.get(peer.id) === peer) {
+      this.#peers.delete(peer.id)
+      peer.close()
+      this.#log.info({ peer: peer.id, reason, peers: this.#peers.size }, 'peer left')
+      this.#notifyOthers(peer, 'peerLeft', { peerId: peer.id, reason })
+      this.#reconcileAll()
+    } else return
+    if (this.size === 0 && !this.#closed) this.emit('empty')
   }
 
   async produce(
@@ -145,18 +144,109 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
     this.#reconcile(peer)
   }
 
+  /** @throws SfuError `notFound` when the addressee is not here */
+  sendChat(peer: Peer, { text, to }: Input<'sendChat'>): ChatMessage {
+    const addressee = to === undefined ? undefined : this.#peers.get(to)
+    if (to !== undefined && !addressee) throw new SfuError('notFound')
+    const message: ChatMessage = {
+      id: randomUUID() as unknown as ChatMessageId,
+      from: peer.id,
+      name: peer.name,
+      ...(to === undefined ? {} : { to }),
+      text,
+      sentAt: this.#now(),
+    }
+    if (addressee) {
+      for (const member of new Set([peer, addressee])) member.session.notify('chatMessage', { message })
+    } else {
+      this.#chat.push(message)
+      if (this.#chat.length > CHAT_HISTORY) this.#chat.shift()
+      this.#notifyAll('chatMessage', { message })
+    }
+    return message
+  }
+
+  setHand(peer: Peer, raised: boolean): void {
+    if (raised === (peer.handRaisedAt !== undefined)) return
+    peer.handRaisedAt = raised ? this.#now() : undefined
+    this.#notifyAll('peerChanged', { peer: peer.snapshot() })
+  }
+
+  sendReaction(peer: Peer, reaction: Reaction): void {
+    this.#notifyAll('reaction', { peerId: peer.id, reaction })
+  }
+
   close(reason: EndReason): void {
     if (this.#closed) return
     this.#closed = true
     this.#log.info({ reason, peers: this.#peers.size }, 'room closed')
-    for (const peer of this.#peers.values()) {
+    for (const peer of [...this.#peers.values(), ...this.#warm]) {
       peer.close()
       peer.session.end(reason)
     }
     this.#peers.clear()
+    this.#warm.clear()
     this.#media.close()
     this.emit('closed')
     this.removeAllListeners()
+  }
+
+  async #open({ peerId, name, session, rtpCapabilities, viewport }: EntryOptions): Promise<Peer> {
+    if (this.#closed) throw new SfuError('roomClosed')
+    const media = await this.#media.openPeer({ peerId, rtpCapabilities })
+    if (this.#closed) {
+      media.close()
+      throw new SfuError('roomClosed')
+    }
+    const peer = new Peer({ id: peerId, name, media, session })
+    peer.viewport = viewport
+    return peer
+  }
+
+  #admit(peer: Peer): void {
+    peer.joinedAt = this.#now()
+    this.#peers.set(peer.id, peer)
+    this.#log.info({ peer: peer.id, peers: this.#peers.size }, 'peer joined')
+    this.#notifyOthers(peer, 'peerJoined', { peer: peer.snapshot() })
+  }
+
+  /** What a peer is sent from the start; what changes meanwhile is for reconcile, once the client is told. */
+  async #firstConsumers(
+    peer: Peer,
+    { dtlsParameters }: EntryOptions,
+    resume: 'onConnect' | 'later',
+  ): Promise<ConsumerOptions[]> {
+    const { id: peerId, viewport, media } = peer
+    const wanted = planSubscriptions({ peerId, viewport }, this.#allPublished())
+    const connect = (id: TransportId) => dtlsParameters && media.connectTransport(id, dtlsParameters)
+    this.#reconciling.set(peer, 'running')
+    try {
+      const [consumers] = await Promise.all([
+        media.consume(wanted, { resume }),
+        connect(media.sendTransport.id),
+        connect(media.recvTransport.id),
+      ])
+      if (peer.closed) throw new SfuError('roomClosed')
+      return consumers
+    } catch (error) {
+      this.leave(peer, 'disconnected')
+      throw error
+    } finally {
+      this.#reconciling.delete(peer)
+      this.#reconcile(peer)
+    }
+  }
+
+  #snapshotFor(peer: Peer, consumers: ConsumerOptions[]): Output<'join'> {
+    return {
+      peerId: peer.id,
+      peers: [...this.#peers.values()].map((member) => member.snapshot()),
+      speakers: [...this.#speakers],
+      sendTransport: peer.media.sendTransport,
+      recvTransport: peer.media.recvTransport,
+      consumers,
+      chat: [...this.#chat],
+    }
   }
 
   #handlePublishedChanged(peer: Peer): void {
@@ -168,11 +258,15 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
     const present = speakers.filter((peerId) => this.#peers.has(peerId))
     if (present.length === this.#speakers.length && present.every((id, at) => id === this.#speakers[at])) return
     this.#speakers = present
-    for (const peer of this.#peers.values()) peer.session.notify('speakersChanged', { speakers: present })
+    this.#notifyAll('speakersChanged', { speakers: present })
   }
 
   #notifyOthers<N extends NotificationName>(peer: Peer, name: N, data: NotificationData<N>): void {
     for (const other of this.#peers.values()) if (other !== peer) other.session.notify(name, data)
+  }
+
+  #notifyAll<N extends NotificationName>(name: N, data: NotificationData<N>): void {
+    for (const peer of this.#peers.values()) peer.session.notify(name, data)
   }
 
   *#allPublished(): Generator<PublishedProducer> {
@@ -182,6 +276,7 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
 
   #reconcileAll(): void {
     for (const peer of this.#peers.values()) this.#reconcile(peer)
+    for (const peer of this.#warm) this.#reconcile(peer)
   }
 
   /**

@@ -3,7 +3,7 @@ import { SfuError } from '../../shared/errors.ts'
 import type { RoomId } from '../../shared/ids.ts'
 import { memoizeAsync } from '../lib/memoizeAsync.ts'
 import type { MediaPort } from '../media/MediaPort.ts'
-import { type JoinOptions, Room } from './Room.ts'
+import { Room } from './Room.ts'
 
 type Options = { media: MediaPort; log: Logger; now: () => number; emptyRoomGraceMs?: number }
 
@@ -27,14 +27,15 @@ export class RoomRegistry {
   }
 
   get peers(): number {
-    return [...this.#rooms.values()].reduce((sum, room) => sum + room.size, 0)
+    return [...this.#rooms.values()].reduce((sum, room) => sum + room.peerCount, 0)
   }
 
-  async join(roomId: RoomId, options: JoinOptions) {
+  /** Runs an entry into a room, which is opened for it and closed again if nobody enters. */
+  async enter<T>(roomId: RoomId, entry: (room: Room) => Promise<T>): Promise<{ room: Room; entered: T }> {
     const room = this.#rooms.get(roomId) ?? (await this.#opening.get(roomId))
     clearTimeout(this.#graces.get(room))
     try {
-      return { room, ...(await room.join(options)) }
+      return { room, entered: await entry(room) }
     } finally {
       if (room.size === 0) this.#handleEmpty(room)
     }

@@ -1,37 +1,44 @@
 import { SfuError } from '../../shared/errors.ts'
 import type { Input, RequestName } from '../../shared/requests.ts'
 import type { Peer } from '../rooms/Peer.ts'
-import type { Room } from '../rooms/Room.ts'
+import type { EntryOptions, Room } from '../rooms/Room.ts'
 import type { RoomRegistry } from '../rooms/RoomRegistry.ts'
 import type { Handlers } from './dispatch.ts'
 import type { Session } from './Session.ts'
 
 /** One handler for each request of the contract; what they need is already validated and allowed. */
 export function createHandlers(registry: RoomRegistry): Handlers {
+  /** Goes into the session's room; on failure the session is where it was. */
+  async function enter<T>(
+    session: Session,
+    state: 'warm' | 'joined',
+    go: (room: Room) => Promise<{ peer: Peer; answer: T }>,
+  ): Promise<T> {
+    // Taken at once: a second entry on the way would otherwise go in twice.
+    session.state = state
+    session.hold()
+    try {
+      const { room, entered } = await registry.enter(session.claims.roomId, go)
+      if (isOver(session)) {
+        room.leave(entered.peer, 'disconnected')
+        throw new SfuError('roomClosed')
+      }
+      session.membership = { room, peer: entered.peer }
+      return entered.answer
+    } catch (error) {
+      if (!isOver(session)) session.state = 'waiting'
+      throw error
+    }
+  }
+
   return {
+    warmUp: (session, input) => enter(session, 'warm', (room) => room.warmUp(entryOptions(session, input))),
     join: async (session, input) => {
-      // Taken at once: a second join on the way would otherwise enter twice.
+      const { membership } = session
+      if (!membership) return await enter(session, 'joined', (room) => room.join(entryOptions(session, input)))
       session.state = 'joined'
       session.hold()
-      try {
-        const { room, peer, snapshot } = await registry.join(session.claims.roomId, {
-          peerId: session.peerId,
-          name: session.claims.name,
-          session,
-          rtpCapabilities: input.rtpCapabilities,
-          dtlsParameters: input.dtlsParameters,
-          viewport: input.viewport,
-        })
-        if (isOver(session)) {
-          room.leave(peer, 'disconnected')
-          throw new SfuError('roomClosed')
-        }
-        session.membership = { room, peer }
-        return snapshot
-      } catch (error) {
-        if (!isOver(session)) session.state = 'waiting'
-        throw error
-      }
+      return membership.room.joinWarm(membership.peer, { viewport: input.viewport, applied: input.applied ?? [] })
     },
     leave: (session) => {
       session.close('left')
@@ -66,6 +73,15 @@ export function createHandlers(registry: RoomRegistry): Handlers {
       await room.resumeConsumers(peer, consumerIds)
       return {}
     }),
+    sendChat: joined<'sendChat'>(({ room, peer }, input) => ({ message: room.sendChat(peer, input) })),
+    setHand: joined<'setHand'>(({ room, peer }, { raised }) => {
+      room.setHand(peer, raised)
+      return {}
+    }),
+    sendReaction: joined<'sendReaction'>(({ room, peer }, { reaction }) => {
+      room.sendReaction(peer, reaction)
+      return {}
+    }),
     setViewport: joined<'setViewport'>(({ room, peer }, viewport) => {
       room.setViewport(peer, viewport)
       return {}
@@ -74,6 +90,15 @@ export function createHandlers(registry: RoomRegistry): Handlers {
 }
 
 const isOver = (session: Session): boolean => session.state === 'ended'
+
+const entryOptions = (session: Session, input: Input<'warmUp'>): EntryOptions => ({
+  peerId: session.peerId,
+  name: session.claims.name,
+  session,
+  rtpCapabilities: input.rtpCapabilities,
+  dtlsParameters: input.dtlsParameters,
+  viewport: input.viewport,
+})
 
 /** A handler for somebody who is in the room: the join's own answer may still be on its way. */
 function joined<N extends RequestName>(

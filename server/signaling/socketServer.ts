@@ -11,8 +11,15 @@ import type { RoomRegistry } from '../rooms/RoomRegistry.ts'
 import { createDispatch } from './dispatch.ts'
 import { createHandlers } from './handlers.ts'
 import { Session } from './Session.ts'
+import { WaitingSessions } from './WaitingSessions.ts'
 
-type Options = { httpServer: HttpServer; joinTokens: JoinTokens; registry: RoomRegistry; log: Logger }
+type Options = {
+  httpServer: HttpServer
+  joinTokens: JoinTokens
+  registry: RoomRegistry
+  log: Logger
+  waiting?: { longestWaitMs: number }
+}
 
 type SocketData = { claims: JoinClaims }
 type AppSocket = Socket<
@@ -45,10 +52,12 @@ export function createSocketServer(options: Options): { close(): Promise<void> }
     pingTimeout: PING_TIMEOUT_MS,
     connectTimeout: CONNECT_TIMEOUT_MS,
   })
+  const waiting = new WaitingSessions(options.waiting)
   const dispatch = createDispatch(createHandlers(registry), log)
 
   io.engine.on('connection', (connection: EngineConnection) => refuseBinary(connection, log))
   io.use((socket, next) => {
+    if (!waiting.hasRoomFor(socket.handshake.address)) return next(toHandshakeError(new SfuError('tooMany')))
     authenticate(socket.handshake.auth, joinTokens).then(
       (claims) => {
         socket.data.claims = claims
@@ -68,12 +77,19 @@ export function createSocketServer(options: Options): { close(): Promise<void> }
         disconnect: () => socket.disconnect(true),
       },
     })
+    const settled = waiting.add(socket.handshake.address, session)
     socket.onAny((name: string, ...args: unknown[]) => {
-      runInBackground(() => dispatch(session, name, args), log)
+      runInBackground(async () => {
+        await dispatch(session, name, args)
+        if (session.state === 'joined') settled()
+      }, log)
     })
     // A malformed packet ends up here; without a listener it would be thrown.
     socket.on('error', (error: Error) => log.debug({ err: error }, 'socket error'))
-    socket.on('disconnect', () => session.close('disconnected'))
+    socket.on('disconnect', () => {
+      settled()
+      session.close('disconnected')
+    })
   }
 
   return { close: () => io.close() }

@@ -160,9 +160,10 @@ describe('planSubscriptions', () => {
 })
 
 describe('can', () => {
-  const row = { state: 'joined', action: 'publish' } as const
+  const row = { states: ['warm', 'joined'], action: 'publish' } as const
   it.each([
     ['joined and granted', { state: 'joined', grants: ALL_GRANTS }, true],
+    ['in another of its states', { state: 'warm', grants: ALL_GRANTS }, true],
     ['not joined yet', { state: 'waiting', grants: ALL_GRANTS }, false],
     ['after the end', { state: 'ended', grants: ALL_GRANTS }, false],
     ['without the grant', { state: 'joined', grants: new Set(['subscribe'] as const) }, false],
