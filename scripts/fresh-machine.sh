@@ -84,8 +84,8 @@ cp -r "$npm_folder" "$root/usr/local/lib/node_modules/npm"
 ln -sf ../lib/node_modules/npm/bin/npm-cli.js "$root/usr/local/bin/npm"
 
 echo "== the project at $(git -C "$project" rev-parse --short HEAD)"
-rm -rf "$root/root/tertulia"
-git clone --quiet --no-hardlinks "file://$project" "$root/root/tertulia"
+rm -rf "$root/srv/tertulia"
+git clone --quiet --no-hardlinks "file://$project" "$root/srv/tertulia"
 
 mount -t proc proc "$root/proc"
 mount --rbind /sys "$root/sys" && mount --make-rslave "$root/sys"
@@ -99,7 +99,7 @@ while IFS= read -r variable; do environment+=("$variable"); done < <(
   env | grep -iE '^(npm_config_[a-z_]*|https?_proxy|no_proxy|all_proxy|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR))=' |
     grep -viE '^npm_config_(prefix|local_prefix|globalconfig|userconfig|cache)=' || true
 )
-enter() { exec chroot "$root" /usr/bin/env -i "${environment[@]}" sh -c "cd /root/tertulia && exec $1"; }
+enter() { exec chroot "$root" /usr/bin/env -i "${environment[@]}" sh -c "cd /srv/tertulia && exec $1"; }
 
 began=$SECONDS
 if [ "$what" = test ]; then

@@ -80,6 +80,8 @@ const REDUCERS: { [N in NotificationName]: Reducer<N> } = {
   speakersChanged: (room, { speakers }) => (sameList(room.speakers, speakers) ? room : { ...room, speakers }),
   consumersAdded: unchanged,
   consumersRemoved: unchanged,
+  chatMessage: unchanged,
+  reaction: unchanged,
   sessionEnded: unchanged,
 }
 

@@ -93,6 +93,8 @@ export function replaceFolder(finished, target) {
 export async function withDraft(action) {
   mkdirSync(RUNTIME_DIR, { recursive: true })
   const draft = mkdtempSync(join(RUNTIME_DIR, DRAFT))
+  // mkdtemp's folder is for its owner alone; what it becomes may be run by another user.
+  chmodSync(draft, 0o755)
   try {
     return await action(draft)
   } finally {

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import helmet from '@fastify/helmet'
 import fastifyStatic from '@fastify/static'
@@ -27,6 +28,7 @@ export async function createHttpServer(options: { log: Logger; clientDir: string
     // socket.io shares the listener; without this a websocket would keep close() waiting.
     forceCloseConnections: true,
   })
+  closeSilentConnections(app)
   app.setErrorHandler((error, request, reply) => {
     const known = toSfuError(error)
     if (known.code === 'internal') request.log.error({ err: error, url: request.url }, 'http request failed')
@@ -42,6 +44,21 @@ export async function createHttpServer(options: { log: Logger; clientDir: string
   })
   await servePage(app, options.clientDir)
   return app
+}
+
+/**
+ * Browsers open connections ahead of need and send nothing. Node does not count these among the ones that
+ * `forceCloseConnections` closes, and stopping would wait for them.
+ */
+function closeSilentConnections(app: FastifyInstance): void {
+  const sockets = new Set<Socket>()
+  app.server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  app.addHook('preClose', async () => {
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+  })
 }
 
 /** No inline script or style element; `'self'` covers the websocket of the page's own origin too. */

@@ -23,7 +23,8 @@ export class Session implements PeerSession {
 
   readonly #socket: SessionSocket
   #seq = 0
-  #held: (() => void)[] | undefined
+  #holds = 0
+  #held: (() => void)[] = []
 
   constructor(options: { peerId: PeerId; claims: JoinClaims; socket: SessionSocket }) {
     this.peerId = options.peerId
@@ -34,27 +35,31 @@ export class Session implements PeerSession {
   notify<N extends NotificationName>(name: N, data: NotificationData<N>): void {
     if (this.state === 'ended') return
     const send = () => this.#socket.emit(name, data, ++this.#seq)
-    if (this.#held) this.#held.push(send)
+    if (this.#holds > 0) this.#held.push(send)
     else send()
   }
 
-  /** Keeps notifications back until `release`: what happens while a join is answered must not arrive before its ack. */
+  /** Keeps notifications back until there have been as many calls of `release`. */
   hold(): void {
-    this.#held ??= []
+    this.#holds++
   }
 
   release(): void {
-    const held = this.#held ?? []
-    this.#held = undefined
-    for (const send of held) send()
+    this.#holds--
+    if (this.#holds === 0) this.#flush()
   }
 
   end(reason: EndReason): void {
     if (this.state === 'ended') return
-    this.release()
+    this.#flush()
+    this.#holds = 0
     this.notify('sessionEnded', { reason })
     this.state = 'ended'
     this.disconnect()
+  }
+
+  #flush(): void {
+    for (const send of this.#held.splice(0)) send()
   }
 
   disconnect(): void {

@@ -26,13 +26,16 @@ export function createDispatch(handlers: Handlers, log: Logger) {
   return async function dispatch(session: Session, name: string, args: unknown[]): Promise<void> {
     const callback = typeof args.at(-1) === 'function' ? (args.at(-1) as (answer: Ack<unknown>) => void) : undefined
     const payload = callback ? args.slice(0, -1) : args
+    // What happens while an entry is answered must not arrive before its ack.
+    const entering = name === 'join' || name === 'warmUp'
+    if (entering) session.hold()
     const answer = await run(session, name, payload).then(
       (data): Ack<unknown> => ({ ok: true, data }),
       (error: unknown): Ack<unknown> => ({ ok: false, error: toSfuError(error, name).toWire() }),
     )
     log.debug({ peer: session.peerId, request: name, ...(answer.ok ? {} : { code: answer.error.code }) }, '← ack')
     callback?.(answer)
-    session.release()
+    if (entering) session.release()
     if (session.state === 'ended') session.disconnect()
   }
 

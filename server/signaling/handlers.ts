@@ -16,7 +16,6 @@ export function createHandlers(registry: RoomRegistry): Handlers {
   ): Promise<T> {
     // Taken at once: a second entry on the way would otherwise go in twice.
     session.state = state
-    session.hold()
     try {
       const { room, entered } = await registry.enter(session.claims.roomId, go)
       if (isOver(session)) {
@@ -37,7 +36,6 @@ export function createHandlers(registry: RoomRegistry): Handlers {
       const { membership } = session
       if (!membership) return await enter(session, 'joined', (room) => room.join(entryOptions(session, input)))
       session.state = 'joined'
-      session.hold()
       return membership.room.joinWarm(membership.peer, { viewport: input.viewport, applied: input.applied ?? [] })
     },
     leave: (session) => {

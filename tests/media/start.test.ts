@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -107,6 +107,20 @@ describe('a start', () => {
     expect(answer.status).toBe(200)
     process.kill(-(child.pid as number), 'SIGTERM')
     await exitCode(child)
+  })
+
+  it('stops though a browser holds a connection on which it has said nothing', async () => {
+    const started = startServer({ LOG_FORMAT: 'text' })
+    await until(() => started.output.includes('Tertulia is ready'), { what: 'the server to start' })
+    const port = Number(/localhost:(\d+)|127\.0\.0\.1:(\d+)/.exec(started.output)?.slice(1).find(Boolean))
+    const silent = connect(port, '127.0.0.1')
+    onTestFinished(() => void silent.destroy())
+    silent.on('error', () => {})
+    await once(silent, 'connect')
+    const exited = once(started.child, 'exit')
+    process.kill(started.child.pid as number, 'SIGTERM')
+    await until(() => started.child.exitCode === 0, { what: 'the server to stop', deadlineMs: 3000 })
+    await exited
   })
 
   it('says in one line where browsers will send their media', async () => {

@@ -95,6 +95,8 @@ export const en = {
   'ended.workerDiedText': 'A part of the server failed and is back already. Join again to go on.',
   'ended.serverStopping': 'The server is being restarted',
   'ended.serverStoppingText': 'It should be back in a minute. Then join again.',
+  'ended.idle': 'Nobody joined for a while',
+  'ended.idleText': 'The server does not keep a place for ever. Join again when you are ready.',
   'ended.roomClosed': 'The call is over',
   'ended.roomClosedText': 'The room was closed. To go on talking, open it again.',
   'ended.rejoin': 'Join again',
@@ -102,6 +104,7 @@ export const en = {
 
   'failure.unreachable': 'The server does not answer. Check that you are online, then try again.',
   'failure.timeout': 'The server took too long to answer. Try again; if it stays so, your network may block calls.',
+  'failure.tooMany': 'Too many people from your address are about to join. Try again in a minute.',
   'failure.roomFull': 'The room has as many people as it can take. Try again when someone has left.',
   'failure.roomClosed': 'The room was closed at this moment. Try again to open it anew.',
   'failure.notReady': 'The server is busy or restarting. Try again in a minute.',

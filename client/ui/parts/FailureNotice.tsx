@@ -7,6 +7,7 @@ import { Notice } from './Notice.tsx'
 const TEXTS: Readonly<Record<FailureCode, TextKey & `failure.${string}`>> = {
   unreachable: 'failure.unreachable',
   timeout: 'failure.timeout',
+  tooMany: 'failure.tooMany',
   roomFull: 'failure.roomFull',
   roomClosed: 'failure.roomClosed',
   notReady: 'failure.notReady',
