@@ -10,9 +10,8 @@ RUN npm ci --ignore-scripts
 # The media worker: the official prebuilt, or one built here where that cannot be had. It is tried before it is taken.
 # The libraries that a built one needs go with it; the prebuilt needs none.
 COPY scripts scripts
-RUN TERTULIA_CACHE_DIR=/cache node scripts/setup/worker.js \
- && mkdir -p worker/lib \
- && cp /cache/worker/*/mediasoup-worker worker/ \
+RUN mkdir -p worker/lib \
+ && cp "$(TERTULIA_CACHE_DIR=/cache node scripts/setup/worker.js)" worker/ \
  && ldd worker/mediasoup-worker | awk '/libabsl|libuv|libssl|libcrypto|libsrtp/ { print $3 }' | xargs -r cp -t worker/lib
 COPY tsconfig.json vite.config.ts ./
 COPY shared shared

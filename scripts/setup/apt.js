@@ -1,11 +1,8 @@
-import { readdirSync, statSync } from 'node:fs'
 import { SetupError } from './errors.js'
 import { readIfExists } from './paths.js'
 import { run } from './process.js'
 import { withProgress } from './progress.js'
 
-const LISTS = '/var/lib/apt/lists'
-const DAY_MS = 24 * 3600 * 1000
 const INSTALL = ['install', '-y', '--no-install-recommends']
 
 /** Whether this machine's packages are Debian's, or of a descendant. */
@@ -57,12 +54,12 @@ async function installedPackages(packages) {
 
 /** @param {string[]} packages */
 async function install(packages) {
-  if (listsAreStale()) await apt(['update'])
+  // Always: lists may be old, or made before a source of security updates was added.
+  await apt(['update'])
   let result = await apt([...INSTALL, ...packages])
   if (result.code !== 0) {
-    // Mends what an interrupted installation left behind, and lists that name files which are gone.
+    // Mends what an interrupted installation left behind.
     await run('dpkg', ['--configure', '-a'], { env: QUIET })
-    await apt(['update'])
     result = await apt([...INSTALL, ...packages])
   }
   if (result.code !== 0) throw new SetupError(`apt-get could not install ${packages.join(' ')}:\n${result.tail}`)
@@ -73,17 +70,6 @@ const QUIET = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
 /** @param {string[]} args */
 function apt(args) {
   return run('apt-get', ['-o', 'DPkg::Lock::Timeout=300', ...args], { env: QUIET })
-}
-
-function listsAreStale() {
-  try {
-    const times = readdirSync(LISTS)
-      .filter((name) => name.endsWith('Release'))
-      .map((name) => statSync(`${LISTS}/${name}`).ctimeMs)
-    return times.length === 0 || Date.now() - Math.max(...times) > DAY_MS
-  } catch {
-    return true
-  }
 }
 
 /** Name and release of the distribution, such as "debian 12". */

@@ -59,7 +59,8 @@ export async function openPage(name: BrowserName, url: string, options: PageOpti
   const context = await browser.createBrowserContext()
   onTestFinished(() => context.close())
   const page = await context.newPage()
-  await page.setViewport({ width: options.width ?? 1280, height: options.height ?? 720 })
+  // Firefox takes the size of its window: not every version can be told another.
+  if (name === 'chromium') await page.setViewport({ width: options.width ?? 1280, height: options.height ?? 720 })
   if (options.before) await page.evaluateOnNewDocument(options.before)
   await page.goto(url, { waitUntil: 'domcontentloaded' })
   return page
@@ -85,5 +86,11 @@ function start(name: BrowserName): Promise<Browser> {
   if (!existsSync(executablePath)) throw new Error(`${executablePath} is missing; npm test installs it`)
   return name === 'chromium'
     ? launch({ executablePath, headless: true, args: CHROMIUM_FLAGS })
-    : launch({ executablePath, headless: true, browser: 'firefox', extraPrefsFirefox: FIREFOX_PREFS })
+    : launch({
+        executablePath,
+        headless: true,
+        browser: 'firefox',
+        extraPrefsFirefox: FIREFOX_PREFS,
+        defaultViewport: null,
+      })
 }
