@@ -17,6 +17,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'namespaces',
+          include: ['tests/namespaces/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
           testTimeout: 120_000,

@@ -157,34 +157,3 @@ describe('a call of three', () => {
     expect(await ana?.tileCount()).toBe(3)
   })
 })
-
-/** Run in the page: leaves the server's TCP candidates out. */
-function withoutTcp() {
-  const apply: (this: RTCPeerConnection, description: RTCSessionDescriptionInit) => Promise<void> =
-    RTCPeerConnection.prototype.setRemoteDescription
-  RTCPeerConnection.prototype.setRemoteDescription = function (description) {
-    const sdp = description.sdp?.replace(/a=candidate:\S+ \d tcp .*\r\n/gi, '')
-    return apply.call(this, { type: description.type, ...(sdp === undefined ? {} : { sdp }) })
-  }
-}
-
-describe('a server with several addresses', () => {
-  it('is reached through the second when the first does not answer', async () => {
-    // Replies from 127.0.0.2 come from another address of the loopback network, which ICE does not take over UDP.
-    const node = await openNode({ page: 'built', settings: { ANNOUNCED_ADDRESSES: '127.0.0.2,127.0.0.1' } })
-    try {
-      const options = { room: 'second', before: withoutTcp }
-      const ana = await CallPage.join('chromium', node.url, { ...options, name: 'Ana' })
-      const ben = await CallPage.join('chromium', node.url, { ...options, name: 'Ben' })
-      const [anaId = ''] = await joinedPeers([ana, ben])
-      await ben.seesAndHears([anaId])
-      const { transports } = await ben.stats()
-      expect(transports.map(({ remoteAddress, protocol }) => `${protocol} ${remoteAddress}`)).toEqual([
-        'udp 127.0.0.1',
-        'udp 127.0.0.1',
-      ])
-    } finally {
-      await node.close()
-    }
-  })
-})

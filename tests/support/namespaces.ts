@@ -1,0 +1,101 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { launch, type Page } from 'puppeteer-core'
+import { it, onTestFinished } from 'vitest'
+import { CHROMIUM_FLAGS } from './browsers.ts'
+import { until } from './until.ts'
+
+/**
+ * Several hosts on one machine: network namespaces, joined by cables (veth pairs). Only root can make them. As an
+ * ordinary user these tests are counted as not run; where CI is set that would hide them, so there they fail.
+ */
+const mayMake = process.getuid?.() === 0
+let notRun = 0
+
+export function namespaceTest(name: string, run: () => Promise<void>): void {
+  if (mayMake || process.env.CI) return void it(name, run)
+  it.skip(name, run)
+  if (++notRun === 1) setImmediate(() => console.warn(`${notRun} not run: needs root`))
+}
+
+const root = join(import.meta.dirname, '../..')
+const sh = (command: string) => execFileSync('sh', ['-ec', command], { stdio: ['ignore', 'ignore', 'pipe'] })
+
+let made = 0
+
+/** A host with a network of its own; gone, with all its processes, at the end of the test. */
+export class Host {
+  readonly name: string
+  /** Addresses on its cables, in the order of `connect`. */
+  readonly addresses: string[] = []
+
+  constructor(label: string) {
+    this.name = `tt-${process.pid}-${++made}-${label}`
+    sh(`ip netns add ${this.name} && ip -n ${this.name} link set lo up`)
+    onTestFinished(() => {
+      sh(`ip netns pids ${this.name} | xargs -r kill -9; ip netns del ${this.name}`)
+    })
+  }
+
+  /** Lays a cable to another host: a network of two. */
+  connect(other: Host): void {
+    const cable = ++made % 250
+    const [here, there] = [`v${process.pid % 10000}a${cable}`, `v${process.pid % 10000}b${cable}`]
+    sh(`ip link add ${here} type veth peer name ${there}`)
+    for (const [host, end, last] of [
+      [this, here, 1],
+      [other, there, 2],
+    ] as const) {
+      const address = `10.203.${cable}.${last}`
+      sh(
+        `ip link set ${end} netns ${host.name} && ip -n ${host.name} addr add ${address}/24 dev ${end} && ip -n ${host.name} link set ${end} up`,
+      )
+      host.addresses.push(address)
+    }
+  }
+
+  /** Runs a command there, such as an iptables rule. */
+  run(command: string): void {
+    sh(`ip netns exec ${this.name} sh -ec '${command}'`)
+  }
+
+  /** Starts the server there, as its operator would, and waits until it answers. */
+  async startServer(settings: Record<string, string>): Promise<void> {
+    const dataDir = mkdtempSync(join(tmpdir(), 'tertulia-host-'))
+    const env = { ...process.env, PORT: '3000', MEDIA_PORT: '44444', WORKERS: '1', DATA_DIR: dataDir, ...settings }
+    const child = spawn('ip', ['netns', 'exec', this.name, process.execPath, 'server/main.ts'], { cwd: root, env })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text))
+    onTestFinished(() => {
+      child.kill('SIGKILL')
+      rmSync(dataDir, { recursive: true, force: true })
+    })
+    await until(() => output.includes('Tertulia is ready'), { what: () => `the server to start: ${output}` })
+  }
+
+  /** Opens Chromium there. A page on another host's plain http gets the camera as https would. */
+  async openPage(url: string): Promise<Page> {
+    const folder = mkdtempSync(join(tmpdir(), 'tertulia-chromium-'))
+    const program = join(folder, 'chromium')
+    writeFileSync(program, `#!/bin/sh\nexec ip netns exec ${this.name} /usr/bin/chromium "$@"\n`)
+    chmodSync(program, 0o755)
+    const flags = [...CHROMIUM_FLAGS, `--unsafely-treat-insecure-origin-as-secure=${new URL(url).origin}`]
+    // By a pipe: the debugging port would be in the other network.
+    const browser = await launch({
+      executablePath: program,
+      headless: true,
+      pipe: true,
+      args: flags,
+      userDataDir: join(folder, 'profile'),
+    })
+    onTestFinished(async () => {
+      await browser.close()
+      rmSync(folder, { recursive: true, force: true })
+    })
+    const page = await browser.newPage()
+    await page.goto(url, { waitUntil: 'domcontentloaded' })
+    return page
+  }
+}
