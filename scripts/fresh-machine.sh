@@ -32,8 +32,8 @@ root=${FRESH_ROOT:-$(mktemp -d /var/tmp/fresh-machine.XXXXXX)}
 mkdir -p "$root" && chmod 755 "$root"
 
 clean_up() {
-  for folder in dev/shm dev/pts dev sys proc; do
-    if mountpoint -q "$root/$folder"; then umount -l "$root/$folder"; fi
+  for folder in /dev/shm /dev/pts /dev /sys /proc ""; do
+    if mountpoint -q "$root$folder"; then umount -l "$root$folder"; fi
   done
   if [ -n "$keep$FRESH_ROOT" ]; then echo "kept: $root"; else rm -rf --one-file-system "$root"; fi
 }
@@ -87,6 +87,8 @@ echo "== the project at $(git -C "$project" rev-parse --short HEAD)"
 rm -rf "$root/srv/tertulia"
 git clone --quiet --no-hardlinks "file://$project" "$root/srv/tertulia"
 
+# A mount point of its own: network namespaces are made by changing the mounts of what is `/` there.
+mount --bind "$root" "$root" && mount --make-private "$root"
 mount -t proc proc "$root/proc"
 mount --rbind /sys "$root/sys" && mount --make-rslave "$root/sys"
 mount --bind /dev "$root/dev"

@@ -57,7 +57,7 @@ export async function createApp(
 
   const close = async () => {
     registry.close()
-    await sockets.close()
+    sockets.close()
     await http.close()
     media.close()
   }

@@ -36,7 +36,7 @@ const CONNECT_TIMEOUT_MS = 5000
 const LONGEST_TOKEN = 4096
 
 /** Opens the websocket door: token and protocol version first, then every message through dispatch. */
-export function createSocketServer(options: Options): { close(): Promise<void> } {
+export function createSocketServer(options: Options): { close(): void } {
   const { httpServer, joinTokens, registry, log } = options
   const io: Server<
     Record<string, never>,
@@ -92,7 +92,13 @@ export function createSocketServer(options: Options): { close(): Promise<void> }
     })
   }
 
-  return { close: () => io.close() }
+  return {
+    // Not `io.close()`: that closes the HTTP server too, which has an owner of its own.
+    close: () => {
+      io.disconnectSockets(true)
+      io.engine.close()
+    },
+  }
 }
 
 /** @throws SfuError `protocolMismatch`, `unauthorized` */
