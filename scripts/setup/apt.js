@@ -14,11 +14,12 @@ export async function hasApt() {
  * Installs what is missing as root; tells an ordinary user the line to run.
  * @param {string[]} packages
  * @param {string} purpose "to build the media worker"
+ * @param {{ mayInstall?: boolean }} [options]
  */
-export async function ensurePackages(packages, purpose) {
+export async function ensurePackages(packages, purpose, { mayInstall = process.getuid?.() === 0 } = {}) {
   const missing = missingPackages(packages, await installedPackages(packages))
   if (missing.length === 0) return
-  if (process.getuid?.() !== 0) {
+  if (!mayInstall) {
     throw new SetupError(
       `${missing.length} system packages are missing ${purpose}. Install them and run this again:\n\n  ${aptLine(missing)}`,
     )

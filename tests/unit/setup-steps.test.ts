@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { aptLine, missingPackages } from '../../scripts/setup/apt.js'
+import { aptLine, ensurePackages, missingPackages } from '../../scripts/setup/apt.js'
 import { withLock } from '../../scripts/setup/lock.js'
 import { cacheDir, hashOf, writeWhole } from '../../scripts/setup/paths.js'
 import { run } from '../../scripts/setup/process.js'
@@ -34,6 +34,11 @@ describe('system packages', () => {
 
   it('are named in a line that can be pasted', () => {
     expect(aptLine(['cmake', 'g++'])).toBe('sudo apt-get install -y --no-install-recommends cmake g++')
+  })
+
+  it('stop an ordinary user with that line', async () => {
+    const install = ensurePackages(['dpkg', 'no-such-package'], 'for the tests', { mayInstall: false })
+    await expect(install).rejects.toThrow(/sudo apt-get install -y --no-install-recommends no-such-package$/)
   })
 })
 
