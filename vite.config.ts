@@ -26,13 +26,17 @@ function compressed(): Plugin {
     name: 'compressed',
     apply: 'build',
     enforce: 'post',
-    generateBundle(_options, bundle) {
-      for (const [fileName, output] of Object.entries(bundle)) {
-        const source = output.type === 'chunk' ? output.code : output.source
-        if (!/\.(js|css|svg)$/.test(fileName) || source.length < WORTH_COMPRESSING) continue
-        this.emitFile({ type: 'asset', fileName: `${fileName}.br`, source: brotliCompressSync(source) })
-        this.emitFile({ type: 'asset', fileName: `${fileName}.gz`, source: gzipSync(source) })
-      }
+    generateBundle: {
+      // Vite itself still changes chunks with dynamic imports here: what is compressed must be the last state.
+      order: 'post',
+      handler(_options, bundle) {
+        for (const [fileName, output] of Object.entries(bundle)) {
+          const source = output.type === 'chunk' ? output.code : output.source
+          if (!/\.(js|css|svg)$/.test(fileName) || source.length < WORTH_COMPRESSING) continue
+          this.emitFile({ type: 'asset', fileName: `${fileName}.br`, source: brotliCompressSync(source) })
+          this.emitFile({ type: 'asset', fileName: `${fileName}.gz`, source: gzipSync(source) })
+        }
+      },
     },
   }
 }

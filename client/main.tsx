@@ -3,11 +3,7 @@ import { ConferenceClient } from './sdk/ConferenceClient.ts'
 import { App } from './ui/App.tsx'
 import { createModel, ModelProvider, startModel } from './ui/model/model.ts'
 import { startRouter } from './ui/model/route.ts'
-import './ui/styles/tokens.css'
-import './ui/styles/base.css'
-import './ui/styles/controls.css'
-import './ui/styles/pages.css'
-import './ui/styles/call.css'
+import './ui/styles/index.ts'
 
 declare global {
   interface Window {

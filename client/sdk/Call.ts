@@ -42,6 +42,7 @@ export class Call {
   #events: CallEvents | undefined
   /** Opened ahead, not entered yet. */
   #opening: Promise<Session> | undefined
+  #entering = false
   #session: Session | undefined
   /** Attempts to join again since the last session that lasted. */
   #attempts = 0
@@ -59,10 +60,16 @@ export class Call {
     return this.#session
   }
 
-  /** Does all that needs no admission. */
-  async prepare(): Promise<void> {
+  /**
+   * Does ahead of the join what can be done; where the click comes first, what is still to do is left out.
+   * @param onLost what was prepared is over; not told once it is joined
+   */
+  async prepare(onLost: () => void): Promise<void> {
     this.#opening ??= this.#open()
-    await this.#opening
+    const session = await this.#opening
+    if (this.#entering) return
+    session.onEnded = onLost
+    await session.warmUp(this.options.viewport.tiles)
   }
 
   /** Enters the room for the first time. Rejects if that fails; later losses are made good, and told by events. */
@@ -112,13 +119,15 @@ export class Call {
   async #enter(): Promise<void> {
     const { signal } = this.#controller
     const { viewport } = this.options
-    const warm = this.#opening
+    const prepared = this.#opening
     this.#opening = undefined
-    const session = await (warm ?? this.#open())
+    this.#entering = true
+    const session = await (prepared ?? this.#open())
     const tiles = viewport.tiles
     let joined = false
     try {
       signal.throwIfAborted()
+      session.onEnded = () => {}
       this.#session = session
       await session.join(tiles, {
         onJoined: (snapshot) => {
@@ -135,7 +144,8 @@ export class Call {
     } catch (error) {
       // What ended after the join is dealt with where its end was heard of.
       if (joined && this.#events) return
-      const diedInItsSleep = warm !== undefined && session.closed && !signal.aborted
+      const timedOut = error instanceof SfuError && error.code === 'timeout'
+      const diedInItsSleep = prepared !== undefined && (session.closed || timedOut) && !signal.aborted
       session.close()
       this.#session = undefined
       if (diedInItsSleep) return this.#enter()

@@ -1,15 +1,19 @@
+import type { ChatMessage, Reaction } from '../../shared/chat.ts'
 import { SfuError } from '../../shared/errors.ts'
-import type { RoomId } from '../../shared/ids.ts'
+import type { PeerId, RoomId } from '../../shared/ids.ts'
 import type { Source } from '../../shared/media.ts'
 import type { Output, Tile } from '../../shared/requests.ts'
 import { Call, type Outcome } from './Call.ts'
+import { Conversation } from './Conversation.ts'
+import { endPatch, IDLE, roomPatch } from './clientState.ts'
 import { collectStats, NO_STATS } from './collectStats.ts'
-import { runInBackground } from './concurrency.ts'
 import { toClientError, toFailure } from './failures.ts'
-import { type LocalTrack, LocalTracks } from './LocalTracks.ts'
-import { applyNotification, applySnapshot, dropMedia, EMPTY_ROOM, type RoomState, setTrack } from './roomState.ts'
+import { Preparation } from './Preparation.ts'
+import { Publisher } from './Publisher.ts'
+import type { EffectName } from './processors/types.ts'
+import * as rooms from './roomState.ts'
+import type { Notification } from './SignalingClient.ts'
 import { StateStore } from './StateStore.ts'
-import { streamOf } from './sources.ts'
 import type { CallStats, ClientState, ConferenceClientOptions, JoinOptions, Log, PeerView } from './types.ts'
 import { ViewportReporter } from './ViewportReporter.ts'
 
@@ -25,18 +29,29 @@ export class ConferenceClient {
   readonly #options: ConferenceClientOptions
   readonly #log: Log
   readonly #store: StateStore<ClientState>
-  readonly #tracks = new LocalTracks((source) => this.#handleTrackEnded(source))
+  readonly #publisher: Publisher
+  readonly #conversation: Conversation
+  readonly #preparation: Preparation
   readonly #viewport = new ViewportReporter()
-  #room: RoomState = EMPTY_ROOM
+  #room: rooms.RoomState = rooms.EMPTY_ROOM
   /** Joined, or on the way. */
   #call: Call | undefined
-  /** Opened ahead of a join. */
-  #prepared: Call | undefined
+  /** A reconnect gives another id; messages that were sent before carry the old one. */
+  readonly #ownIds = new Set<PeerId>()
 
   constructor(options: ConferenceClientOptions = {}) {
     this.#options = options
-    this.#log = options.log ?? (() => {})
-    this.#store = new StateStore(IDLE, this.#log)
+    const log = options.log ?? (() => {})
+    this.#log = log
+    this.#store = new StateStore(IDLE, log)
+    this.#publisher = new Publisher({ session: () => this.#call?.session, onChanged: () => this.#showPublished(), log })
+    this.#conversation = new Conversation({
+      session: () => (this.#call?.session?.joined ? this.#call.session : undefined),
+      onSent: (message) => this.#setRoom(rooms.addChat(this.#room, message)),
+      onHandDown: () => this.#setRoom(rooms.setOwnHand(this.#room, undefined)),
+      log,
+    })
+    this.#preparation = new Preparation((wanted) => this.#createCall(wanted), log)
   }
 
   /** An immutable snapshot; each change makes a new one. */
@@ -58,20 +73,18 @@ export class ConferenceClient {
   }
 
   /**
-   * Does ahead of `join` all that needs no admission: finds the room's server, opens the socket, loads the device. Not
-   * needed, but a join with the same options is faster afterwards.
-   * @throws SfuError | ConnectionError as `join`
+   * Does ahead of `join` all that can be done: finds the room's server, opens the socket, builds the connections and
+   * applies what will be received, paused. Nobody in the room sees it. Not needed, but a join with the same options is
+   * faster afterwards: half a round trip to the first picture.
+   *
+   * To be called as soon as room and name are known, and again whenever they change (typing is waited for). It holds
+   * for two minutes while the page is in sight, and is done again when the person comes back to it, until `join` or
+   * `leave`. Resolves when it is done or something else is wanted; what fails is made good by the join.
+   * @throws SfuError | ConnectionError as `join`, if the server cannot be reached or refuses
    */
   async prepare(options: JoinOptions): Promise<void> {
     if (this.#call) throw new SfuError('conflict', 'already in a call')
-    const call = this.#takePrepared(options) ?? this.#createCall(options)
-    this.#prepared = call
-    try {
-      await call.prepare()
-    } catch (error) {
-      if (this.#prepared === call) this.#prepared = undefined
-      throw toClientError(error)
-    }
+    await this.#preparation.prepare(options)
   }
 
   /**
@@ -84,14 +97,15 @@ export class ConferenceClient {
    */
   async join(options: JoinOptions): Promise<void> {
     if (this.#call) throw new SfuError('conflict', 'already in a call')
-    const call = this.#takePrepared(options) ?? this.#createCall(options)
+    const call = this.#preparation.take(options) ?? this.#createCall(options)
     this.#call = call
+    this.#ownIds.clear()
     this.#store.update({ ...IDLE, connection: 'connecting', roomId: options.roomId as RoomId })
     try {
       await call.join({
         onJoined: (snapshot) => this.#handleJoined(options.name, snapshot),
-        onNotification: ({ name, data }) => this.#setRoom(applyNotification(this.#room, name, data)),
-        onTrack: (producerId, track) => this.#setRoom(setTrack(this.#room, producerId, track)),
+        onNotification: (notification) => this.#handleNotification(notification),
+        onTrack: (producerId, track) => this.#setRoom(rooms.setTrack(this.#room, producerId, track)),
         onPublishedChanged: () => this.#showPublished(),
         onLost: () => this.#handleLost(),
         onOver: (outcome) => this.#handleOver(outcome),
@@ -106,7 +120,7 @@ export class ConferenceClient {
 
   /** Ends the call, and forgets what was published. Idempotent, never rejects. */
   async leave(): Promise<void> {
-    this.#tracks.clear()
+    this.#publisher.clear()
     await this.#end(LEFT)?.leave()
   }
 
@@ -116,15 +130,12 @@ export class ConferenceClient {
    * @throws SfuError what the server or the browser refused; it is not published then
    */
   async publish(source: Source, track: MediaStreamTrack, options: { paused?: boolean } = {}): Promise<void> {
-    if (track.readyState === 'ended') throw new SfuError('invalidInput', `the track for ${source} has ended`)
-    this.#tracks.set(source, track, options.paused ?? false)
-    await this.#sync(source, () => this.#tracks.remove(source))
+    await this.#publisher.publish(source, track, options.paused ?? false)
   }
 
   /** Stops sending; the track goes on, it is the caller's. */
   async unpublish(source: Source): Promise<void> {
-    this.#tracks.remove(source)
-    await this.#sync(source, () => {})
+    await this.#publisher.unpublish(source)
   }
 
   /**
@@ -132,12 +143,7 @@ export class ConferenceClient {
    * @throws SfuError `notFound` if nothing is published; what the server refused: it stays muted then
    */
   async setPaused(source: Source, paused: boolean): Promise<void> {
-    const { track } = this.#localTrack(source)
-    this.#tracks.set(source, track, paused)
-    await this.#sync(source, () => {
-      const now = this.#tracks.get(source)
-      if (now) this.#tracks.set(source, now.track, true)
-    })
+    await this.#publisher.setPaused(source, paused)
   }
 
   /**
@@ -145,12 +151,66 @@ export class ConferenceClient {
    * @throws SfuError `notFound` if nothing is published; `unsupportedMedia` if the browser cannot
    */
   async replaceTrack(source: Source, track: MediaStreamTrack): Promise<void> {
-    const { track: before, paused } = this.#localTrack(source)
-    this.#tracks.set(source, track, paused)
-    await this.#sync(source, () => {
-      const now = this.#tracks.get(source)
-      if (now?.track === track) this.#tracks.set(source, before, now.paused)
-    })
+    await this.#publisher.replaceTrack(source, track)
+  }
+
+  /**
+   * Puts an effect on the published camera, and on those that take its place; `undefined` takes it off. It stays chosen
+   * after the call. What is sent and `state.self` then have a track that is made of the camera's; the camera itself is
+   * never sent while an effect is being put on.
+   * @throws SfuError `unsupportedMedia` if it cannot be put on: the plain camera is sent then
+   */
+  async setVideoEffect(effect: EffectName | undefined): Promise<void> {
+    await this.#publisher.setEffect(effect)
+  }
+
+  /**
+   * Says something to everyone, or to one person alone. It is not sent again by itself if it fails.
+   * @param text 1 to 2,000 characters, something visible among them
+   * @throws SfuError `invalidInput`; `notFound` if the addressee has left; `notReady` while there is no connection
+   * @throws ConnectionError if it is lost before the answer: the message may have arrived
+   */
+  sendChat(text: string, to?: PeerId): Promise<ChatMessage> {
+    return this.#conversation.send(text, to)
+  }
+
+  /**
+   * Raises or lowers one's own hand; `state.self.handRaisedAt` follows. It is raised again after a reconnect, at the
+   * end of the row.
+   * @throws SfuError `notReady` before the join
+   */
+  setHand(raised: boolean): Promise<void> {
+    return this.#conversation.setHand(raised)
+  }
+
+  /**
+   * Shows a sign to everyone for a moment, oneself included.
+   * @throws SfuError `notReady` while there is no connection
+   */
+  sendReaction(reaction: Reaction): Promise<void> {
+    return this.#conversation.react(reaction)
+  }
+
+  /**
+   * @param listener called for each sign of anyone, oneself included
+   * @returns ends the subscription
+   */
+  onReaction(listener: (peerId: PeerId, reaction: Reaction) => void): () => void {
+    return this.#conversation.onReaction(listener)
+  }
+
+  /**
+   * @param listener called for each message that is new, one's own included, also for those that were missed during a
+   *   reconnect; not for what was said before the join
+   * @returns ends the subscription
+   */
+  onChat(listener: (message: ChatMessage) => void): () => void {
+    return this.#conversation.onChat(listener)
+  }
+
+  /** Whether this is, or was before a reconnect of this call, one's own id: of the sender of a message, say. */
+  isSelf(peerId: PeerId): boolean {
+    return this.#ownIds.has(peerId)
   }
 
   /**
@@ -171,105 +231,66 @@ export class ConferenceClient {
   #createCall({ roomId, name }: JoinOptions): Call {
     const { url = globalThis.location?.origin, handlerFactory } = this.#options
     if (url === undefined) throw new SfuError('invalidInput', 'outside of a page the url of the server is needed')
-    const tracks = this.#tracks
+    const { tracks } = this.#publisher
     return new Call({ roomId, name, url, handlerFactory, tracks, viewport: this.#viewport, log: this.#log })
-  }
-
-  /** What was prepared, if it was for this; else it is closed. */
-  #takePrepared({ roomId, name }: JoinOptions): Call | undefined {
-    const prepared = this.#prepared
-    this.#prepared = undefined
-    if (prepared?.options.roomId === roomId && prepared.options.name === name) return prepared
-    prepared?.close()
-    return undefined
   }
 
   #handleJoined(ownName: string, snapshot: Output<'join'>): void {
     const { peerId: id, peers } = snapshot
     const { name = ownName, joinedAt = Date.now() } = peers.find((peer) => peer.id === id) ?? {}
-    const published = this.#tracks.published(this.state.self?.published ?? {})
+    this.#ownIds.add(id)
+    const published = this.#publisher.tracks.published(this.state.self?.published ?? {})
     this.#store.update({ connection: 'connected', self: { id, name, joinedAt, published } })
-    this.#setRoom(applySnapshot(this.#room, snapshot))
+    this.#setRoom(rooms.applySnapshot(this.#room, snapshot))
+    this.#conversation.handleJoined()
+  }
+
+  #handleNotification({ name, data }: Notification): void {
+    this.#setRoom(rooms.applyNotification(this.#room, name, data))
+    if (name === 'reaction') this.#conversation.showReaction(data.peerId, data.reaction)
   }
 
   #handleLost(): void {
-    this.#setRoom(dropMedia(this.#room))
+    this.#setRoom(rooms.dropMedia(this.#room))
     this.#store.update({ connection: 'reconnecting' })
   }
 
   #handleOver(outcome: Outcome): void {
-    this.#tracks.clear()
+    this.#publisher.clear()
     this.#end(outcome)?.close()
   }
 
   #handlePageHide(): void {
-    this.#tracks.clear()
+    this.#publisher.clear()
     this.#end(LEFT)?.leaveAtOnce()
-  }
-
-  #handleTrackEnded(source: Source): void {
-    this.#log('a track ended by itself', { source })
-    const change = streamOf(source) === 'screen' ? this.unpublish(source) : this.setPaused(source, true)
-    runInBackground(change, 'muting what has ended', this.#log)
   }
 
   /** The call is over for whoever looks; what is left of it is the caller's to close. */
   #end(outcome: Outcome): Call | undefined {
     const call = this.#call
     this.#call = undefined
-    this.#prepared?.close()
-    this.#prepared = undefined
+    this.#preparation.close()
+    this.#conversation.reset()
     if (call === undefined && this.state.connection === 'closed') return undefined
-    this.#room = EMPTY_ROOM
-    this.#tracks.forgetProducers()
-    const { self } = this.state
-    const nobody = { peers: [], speakers: [], self: self && { ...self, published: {} } }
-    this.#store.update({ connection: 'closed', ...nobody, ...outcome })
+    this.#room = rooms.EMPTY_ROOM
+    this.#publisher.tracks.forgetProducers()
+    this.#store.update({ ...endPatch(this.state), ...outcome })
     return call
-  }
-
-  /** Brings the server in line, if there is one to talk to. What a lost session leaves undone, the next does. */
-  async #sync(source: Source, undo: () => void): Promise<void> {
-    this.#showPublished()
-    const session = this.#call?.session
-    if (session?.sender === undefined || session.closed) return
-    try {
-      await session.sender.sync(source)
-    } catch (error) {
-      if (session.closed) return
-      undo()
-      this.#showPublished()
-      throw toClientError(error)
-    }
-  }
-
-  #localTrack(source: Source): LocalTrack {
-    const local = this.#tracks.get(source)
-    if (local === undefined) throw new SfuError('notFound', `${source} is not published`)
-    return { ...local }
   }
 
   #showPublished(): void {
     const { self } = this.state
     if (self === undefined) return
-    const published = this.#tracks.published(self.published)
+    const published = this.#publisher.tracks.published(self.published)
     if (published !== self.published) this.#store.update({ self: { ...self, published } })
   }
 
-  #setRoom(room: RoomState): void {
+  #setRoom(room: rooms.RoomState): void {
+    const before = this.#room
     this.#room = room
-    this.#store.update({ peers: room.peers, speakers: room.speakers })
+    this.#store.update(roomPatch(this.state, room))
+    this.#conversation.showMessages(before.chat, room.chat)
   }
 }
 
 const LEFT: Outcome = { endReason: 'left', failure: undefined }
-
-const IDLE: ClientState = {
-  connection: 'idle',
-  roomId: undefined,
-  self: undefined,
-  peers: [],
-  speakers: [],
-  failure: undefined,
-  endReason: undefined,
-}

@@ -8,12 +8,14 @@ import type { SignalingClient } from './SignalingClient.ts'
 import { KIND_OF, streamOf } from './sources.ts'
 import type { Log } from './types.ts'
 
-/** The contract's bound (`resumeConsumers`). */
+/** The contract's bound (`resumeConsumers`, and `applied` of `join`). */
 const MAX_IDS = 500
 
 type Options = {
   readonly transport: types.Transport
   readonly signaling: SignalingClient
+  /** Until {@link Receiver.goLive} consumers are applied, but none is resumed: nobody is in the room yet. */
+  readonly warm?: boolean
   /** Aborted with the session. */
   readonly signal: AbortSignal
   readonly log: Log
@@ -30,9 +32,12 @@ type Entry = { readonly options: ConsumerOptions; consumer: types.Consumer | und
 export class Receiver {
   readonly #options: Options
   readonly #entries = new Map<ConsumerId, Entry>()
+  /** While it is warm: what is applied and has to be resumed at the join. */
+  #waiting: ConsumerId[] | undefined
 
   constructor(options: Options) {
     this.#options = options
+    if (options.warm) this.#waiting = []
   }
 
   get consumers(): { peerId: PeerId; source: Source; consumer: types.Consumer }[] {
@@ -41,12 +46,39 @@ export class Receiver {
     )
   }
 
+  /** What is received now. */
+  get tracks(): { producerId: ProducerId; track: MediaStreamTrack }[] {
+    return [...this.#entries.values()].flatMap(({ options: { producerId }, consumer }) =>
+      consumer === undefined ? [] : [{ producerId, track: consumer.track }],
+    )
+  }
+
   /**
-   * The consumers of the join: the server resumes them by itself when the transport is connected.
+   * The consumers of the entry. Those of a join the server resumes by itself when the transport is connected.
    * @throws the signal's reason if the session ended meanwhile
    */
   async addFirst(consumers: readonly ConsumerOptions[]): Promise<void> {
-    await this.#apply(consumers)
+    const warm = this.#waiting !== undefined
+    const applied = await this.#apply(consumers)
+    if (warm) await this.#resume(applied)
+  }
+
+  /**
+   * The join is sent in this very moment: what is applied later is resumed at once.
+   * @returns what is applied already, for the join to name
+   */
+  goLive(): ConsumerId[] {
+    const applied = (this.#waiting ?? []).filter((id) => this.#entries.has(id))
+    this.#waiting = undefined
+    const rest = applied.splice(MAX_IDS)
+    // After the join, which is sent before the next microtask.
+    if (rest.length > 0)
+      runInBackground(
+        Promise.resolve().then(() => this.#resume(rest)),
+        'resuming consumers',
+        this.#options.log,
+      )
+    return applied
   }
 
   /** Applies a batch, then tells the server to let it flow: a key frame that comes earlier is lost, and costs a second. */
@@ -65,7 +97,14 @@ export class Receiver {
   }
 
   async #addAndResume(consumers: readonly ConsumerOptions[]): Promise<void> {
-    const applied = await this.#apply(consumers)
+    await this.#resume(await this.#apply(consumers))
+  }
+
+  async #resume(applied: readonly ConsumerId[]): Promise<void> {
+    if (this.#waiting) {
+      this.#waiting.push(...applied)
+      return
+    }
     for (let at = 0; at < applied.length; at += MAX_IDS) {
       await this.#options.signaling.request('resumeConsumers', { consumerIds: applied.slice(at, at + MAX_IDS) })
     }

@@ -1,24 +1,26 @@
-import { Device, type types } from 'mediasoup-client'
+import type { types } from 'mediasoup-client'
 import { SfuError } from '../../shared/errors.ts'
-import type { ProducerId, TransportId } from '../../shared/ids.ts'
-import type { Placement } from '../../shared/protocol.ts'
-import type { Output, Tile, TransportOptions, Viewport } from '../../shared/requests.ts'
+import type { ConsumerId, ProducerId } from '../../shared/ids.ts'
+import type { Source } from '../../shared/media.ts'
+import type { Input, Output, RequestName, Tile, TransportOptions } from '../../shared/requests.ts'
 import { ConnectionError } from './ConnectionError.ts'
-import { type Certificate, makeCertificate } from './certificate.ts'
 import { untilAborted } from './concurrency.ts'
 import { messageOf } from './failures.ts'
+import { untilMediaFlows } from './firstMedia.ts'
 import type { LocalTracks } from './LocalTracks.ts'
-import { requestPlacement } from './placement.ts'
-import { Receiver } from './Receiver.ts'
+import type { Receiver } from './Receiver.ts'
 import type { EndCause } from './reconnectPolicy.ts'
-import { Sender } from './Sender.ts'
-import { type Notification, SignalingClient } from './SignalingClient.ts'
-import { watchTransport } from './transportWatch.ts'
+import type { Sender } from './Sender.ts'
+import { SessionMedia } from './SessionMedia.ts'
+import type { Notification } from './SignalingClient.ts'
+import { openParts, type SessionParts } from './sessionParts.ts'
 import type { JoinOptions, Log } from './types.ts'
-import { toWireDtlsParameters, toWireRtpCapabilities } from './wireMedia.ts'
+import { toWireRtpCapabilities } from './wireMedia.ts'
 
 /** Who leaves does not wait long for a server that does not answer. */
 const LEAVE_DEADLINE_MS = 2000
+/** A socket that was opened long ago may be dead without knowing it; a new one is four round trips away. */
+const PREPARED_JOIN_DEADLINE_MS = 4000
 
 export type SessionOptions = JoinOptions & {
   /** Origin of the server. */
@@ -38,14 +40,7 @@ export type SessionEvents = {
   readonly onPublishedChanged: () => void
 }
 
-type Parts = {
-  readonly placement: Placement
-  readonly device: Device
-  readonly certificate: Certificate
-  readonly signaling: SignalingClient
-}
-
-type Media = { sender: Sender; receiver: Receiver; transports: types.Transport[] }
+type Transports = { readonly sendTransport: TransportOptions; readonly recvTransport: TransportOptions }
 
 /**
  * One membership of one room, from the placement to its end: a socket, two transports and what runs over them. Never
@@ -56,15 +51,17 @@ export class Session {
   onEnded: (cause: EndCause) => void = () => {}
 
   readonly #options: SessionOptions
-  readonly #parts: Parts
+  readonly #parts: SessionParts
   readonly #end = new AbortController()
-  readonly #unwatch: (() => void)[] = []
+  readonly #unwatch: () => void
   /** Notifications that came before the snapshot that they build on. */
   #early: Notification[] | undefined = []
   #events: SessionEvents | undefined
-  #media: Media | undefined
+  #media: SessionMedia | undefined
+  #warming: Promise<void> | undefined
+  #joined = false
 
-  private constructor(options: SessionOptions, parts: Parts) {
+  private constructor(options: SessionOptions, parts: SessionParts) {
     this.#options = options
     this.#parts = parts
     const { signaling } = parts
@@ -74,42 +71,32 @@ export class Session {
     signaling.onLost = (detail) => this.#endWith({ type: 'socketLost', detail: `the connection was lost: ${detail}` })
     const handleAbort = () => this.close()
     options.signal.addEventListener('abort', handleAbort, { once: true })
-    this.#unwatch.push(() => options.signal.removeEventListener('abort', handleAbort))
+    this.#unwatch = () => options.signal.removeEventListener('abort', handleAbort)
   }
 
   /**
-   * Everything that needs no admission: placement, device, certificate, socket; what can runs side by side.
-   * @throws SfuError what the server refused, `unsupportedMedia` if this browser cannot take part
-   * @throws ConnectionError if the server cannot be reached
+   * Everything that needs no admission.
+   * @throws SfuError | ConnectionError as `openParts`
    */
   static async open(options: SessionOptions): Promise<Session> {
-    const { url, handlerFactory } = options
-    const opening = new AbortController()
-    const signal = AbortSignal.any([options.signal, opening.signal])
-    const certifying = makeCertificate()
-    const placement = await requestPlacement(url, options, signal)
-    const connecting = SignalingClient.open({ url: placement.nodeUrl || url, token: placement.token, signal })
-    try {
-      const parts = Promise.all([loadDevice(placement, handlerFactory), certifying, connecting])
-      const [device, certificate, signaling] = await untilAborted(parts, signal)
-      return new Session(options, { placement, device, certificate, signaling })
-    } catch (error) {
-      // The socket must not outlive a device that failed, whether it is open already or not.
-      opening.abort(error)
-      connecting.then(
-        (signaling) => signaling.close(),
-        () => {},
-      )
-      throw error
-    }
+    const session = new Session(options, await openParts(options))
+    if (!options.signal.aborted) return session
+    session.close()
+    throw options.signal.reason
   }
 
   get closed(): boolean {
     return this.#end.signal.aborted
   }
 
+  /** In the room, and not over. */
+  get joined(): boolean {
+    return this.#joined && !this.closed
+  }
+
+  /** Present as soon as something may be sent. */
   get sender(): Sender | undefined {
-    return this.#media?.sender
+    return this.#joined ? this.#media?.sender : undefined
   }
 
   get receiver(): Receiver | undefined {
@@ -121,48 +108,67 @@ export class Session {
   }
 
   /**
+   * Prepares to enter: the transports are built, the first consumers applied; nothing is played, and nobody sees it. A
+   * refusal changes nothing, the join is cold then; never rejects.
+   */
+  warmUp(viewport: readonly Tile[] | undefined): Promise<void> {
+    this.#warming ??= this.#warmUp(viewport).catch((error: unknown) => {
+      if (this.closed) return
+      this.#options.log('not warmed up', { error: messageOf(error) })
+      // The server may have made what this client knows nothing of.
+      if (!(error instanceof SfuError) || error.code === 'timeout') this.close()
+    })
+    return this.#warming
+  }
+
+  /**
    * Enters the room: one round trip, then what is received is applied, then what is sent. Resolves when all of it is
    * done; a track that is refused does not keep anyone out.
    * @throws SfuError what the server refused; the cause if the session ended meanwhile
    */
   async join(viewport: readonly Tile[] | undefined, events: SessionEvents): Promise<void> {
-    const { device, certificate, signaling } = this.#parts
     const { signal } = this.#end
+    // A second entry while the first is under way would make a second peer.
+    await this.#warming
+    signal.throwIfAborted()
     this.#events = events
-    const snapshot = await untilAborted(
-      signaling.request('join', {
-        rtpCapabilities: toWireRtpCapabilities(device.recvRtpCapabilities),
-        ...(certificate.dtlsParameters && { dtlsParameters: certificate.dtlsParameters }),
-        ...(viewport && { viewport: toViewport(viewport) }),
-      }),
-      signal,
-    )
-    const { sender, receiver } = this.#createMedia(snapshot)
+    this.#early ??= []
+    const applied = this.#media?.receiver.goLive()
+    const snapshot = await this.#enter(viewport, applied)
+    const media = this.#media ?? this.#createMedia(snapshot, false)
+    this.#joined = true
     events.onJoined(snapshot)
-    const firstApplied = receiver.addFirst(snapshot.consumers)
+    for (const { producerId, track } of media.receiver.tracks) events.onTrack(producerId, track)
+    const firstApplied = media.receiver.addFirst(snapshot.consumers)
     this.#releaseEarly()
     await firstApplied
     // Sending competes with receiving for the processor: what the person came for goes first.
-    await Promise.all(this.#options.tracks.sources.map((source) => this.#publishFirst(sender, source)))
+    await untilMediaFlows(flowingTracks(snapshot, media.receiver), signal)
+    await Promise.all(this.#options.tracks.sources.map((source) => this.#publishFirst(media.sender, source)))
+  }
+
+  /** @throws SfuError | ConnectionError as {@link SignalingClient.request}; the cause if the session ends meanwhile */
+  request<N extends RequestName>(name: N, input: Input<N>): Promise<Output<N>> {
+    return untilAborted(this.#parts.signaling.request(name, input), this.#end.signal)
   }
 
   async setViewport(tiles: readonly Tile[]): Promise<void> {
-    await this.#parts.signaling.request('setViewport', toViewport(tiles))
+    await this.#parts.signaling.request('setViewport', { tiles: [...tiles] })
   }
 
   /** Ends here at once, and tells the server. Resolves when the server knows it, or after two seconds. */
   async leave(): Promise<void> {
     if (this.closed) return
     const { signaling } = this.#parts
-    const left = this.#media && signaling.request('leave', {}, LEAVE_DEADLINE_MS)
+    const left = this.#joined && signaling.request('leave', {}, LEAVE_DEADLINE_MS)
     this.#stop(new SfuError('roomClosed', 'left meanwhile'))
-    await left?.catch(() => {})
+    if (left) await left.catch(() => {})
     signaling.close()
   }
 
   /** Tells the server and closes at once: the page may be gone in a moment. */
   leaveAtOnce(): void {
-    if (this.#media) this.#parts.signaling.sendLeave()
+    if (this.#joined) this.#parts.signaling.sendLeave()
     this.close()
   }
 
@@ -170,66 +176,55 @@ export class Session {
     this.#abort(new SfuError('roomClosed', 'closed meanwhile'))
   }
 
-  #createMedia(snapshot: Output<'join'>): Media {
-    const { device, signaling } = this.#parts
-    const { tracks, log } = this.#options
-    const { signal } = this.#end
-    const send = device.createSendTransport(this.#transportOptions(snapshot.sendTransport))
-    const recv = device.createRecvTransport(this.#transportOptions(snapshot.recvTransport))
-    for (const transport of [send, recv]) this.#handleTransport(transport)
-    const media = {
-      transports: [send, recv],
-      sender: new Sender({
-        transport: send,
-        codecs: device.sendRtpCapabilities.codecs ?? [],
-        signaling,
-        tracks,
-        signal,
-        log,
-        onChanged: () => this.#events?.onPublishedChanged(),
-        onOutOfStep: (detail) => this.#endWith({ type: 'outOfStep', detail }),
-      }),
-      receiver: new Receiver({
-        transport: recv,
-        signaling,
-        signal,
-        log,
-        onTrack: (producerId, track) => this.#events?.onTrack(producerId, track),
-        onBroken: (detail) => this.#endWith({ type: 'mediaFailed', everConnected: false, detail }),
-      }),
-    }
-    this.#media = media
-    return media
+  async #warmUp(viewport: readonly Tile[] | undefined): Promise<void> {
+    const { dtlsParameters } = this.#parts.certificate
+    // Without it the transports would be connected by requests of their own: what is warm would be lukewarm.
+    if (dtlsParameters === undefined) return
+    const answer = await this.request('warmUp', this.#entry(viewport))
+    const media = this.#createMedia(answer, true)
+    const firstApplied = media.receiver.addFirst(answer.consumers)
+    this.#releaseEarly()
+    await firstApplied
   }
 
-  #transportOptions({ id, iceParameters, iceCandidates, dtlsParameters }: TransportOptions): types.TransportOptions {
-    const { certificate, placement } = this.#parts
+  async #enter(viewport: readonly Tile[] | undefined, applied: ConsumerId[] | undefined): Promise<Output<'join'>> {
+    const { signaling } = this.#parts
+    const entry = this.#entry(viewport)
+    const joining = applied
+      ? signaling.request('join', { ...entry, applied }, PREPARED_JOIN_DEADLINE_MS)
+      : signaling.request('join', entry)
+    return await untilAborted(joining, this.#end.signal)
+  }
+
+  #entry(viewport: readonly Tile[] | undefined): Input<'warmUp'> {
+    const { device, certificate } = this.#parts
     return {
-      id,
-      iceParameters,
-      iceCandidates,
-      dtlsParameters,
-      iceServers: placement.iceServers,
-      ...(certificate.certificate && { additionalSettings: { certificates: [certificate.certificate] } }),
+      rtpCapabilities: toWireRtpCapabilities(device.recvRtpCapabilities),
+      ...(certificate.dtlsParameters && { dtlsParameters: certificate.dtlsParameters }),
+      ...(viewport && { viewport: { tiles: [...viewport] } }),
     }
   }
 
-  #handleTransport(transport: types.Transport): void {
-    const { certificate, signaling } = this.#parts
-    const { log } = this.#options
-    transport.on('connect', ({ dtlsParameters }, callback, errback) => {
-      // The server has had the fingerprint since the join.
-      if (certificate.dtlsParameters) return callback()
-      const input = { transportId: transport.id as TransportId, dtlsParameters: toWireDtlsParameters(dtlsParameters) }
-      signaling.request('connectTransport', input).then(() => callback(), errback)
+  #createMedia({ sendTransport, recvTransport }: Transports, warm: boolean): SessionMedia {
+    const { tracks, log } = this.#options
+    this.#media = new SessionMedia({
+      parts: this.#parts,
+      sendTransport,
+      recvTransport,
+      tracks,
+      warm,
+      signal: this.#end.signal,
+      log,
+      onTrack: (producerId, track) => {
+        if (this.#joined) this.#events?.onTrack(producerId, track)
+      },
+      onPublishedChanged: () => this.#events?.onPublishedChanged(),
+      onBroken: (cause) => this.#endWith(cause),
     })
-    const unwatch = watchTransport(transport, log, (everConnected) => {
-      this.#endWith({ type: 'mediaFailed', everConnected, detail: `${transport.direction} transport failed` })
-    })
-    this.#unwatch.push(unwatch)
+    return this.#media
   }
 
-  async #publishFirst(sender: Sender, source: Parameters<Sender['sync']>[0]): Promise<void> {
+  async #publishFirst(sender: Sender, source: Source): Promise<void> {
     const { tracks, log } = this.#options
     try {
       await sender.sync(source)
@@ -277,24 +272,15 @@ export class Session {
   #stop(reason: Error): void {
     this.#end.abort(reason)
     this.#events = undefined
-    this.#closeMedia()
-  }
-
-  #closeMedia(): void {
-    for (const unwatch of this.#unwatch.splice(0)) unwatch()
-    for (const transport of this.#media?.transports ?? []) transport.close()
+    this.#unwatch()
+    this.#media?.close()
   }
 }
 
-/** @throws SfuError `unsupportedMedia` */
-async function loadDevice(placement: Placement, handlerFactory: types.HandlerFactory | undefined): Promise<Device> {
-  try {
-    const device = await Device.factory(handlerFactory && { handlerFactory })
-    await device.load({ routerRtpCapabilities: placement.rtpCapabilities as types.RtpCapabilities })
-    return device
-  } catch (error) {
-    throw new SfuError('unsupportedMedia', `this browser cannot take part: ${messageOf(error)}`, { cause: error })
-  }
+/** What is to be seen and heard first: of those who were there and have not muted it. */
+function flowingTracks({ peers }: Output<'join'>, receiver: Receiver): MediaStreamTrack[] {
+  const paused = new Set(
+    peers.flatMap(({ published }) => published.filter((entry) => entry.paused)).map((p) => p.producerId),
+  )
+  return receiver.tracks.filter(({ producerId }) => !paused.has(producerId)).map(({ track }) => track)
 }
-
-const toViewport = (tiles: readonly Tile[]): Viewport => ({ tiles: [...tiles] })

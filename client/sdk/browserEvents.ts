@@ -18,3 +18,27 @@ export function watchBrowser(onWake: () => void, onPageHide: () => void): () => 
     document.removeEventListener('visibilitychange', handleVisibility)
   }
 }
+
+type Presence = {
+  /** Also called at once, if the page is not in sight. */
+  readonly onHidden: (hidden: boolean) => void
+  /** The network is back. */
+  readonly onOnline: () => void
+  /** The person moves the pointer, or types. */
+  readonly onStir: () => void
+}
+
+/**
+ * Whether somebody is in front of the page; outside of a browser always.
+ * @returns ends the watch
+ */
+export function watchPresence({ onHidden, onOnline, onStir }: Presence): () => void {
+  if (typeof window === 'undefined' || typeof document === 'undefined') return () => {}
+  const watch = new AbortController()
+  const options = { signal: watch.signal, passive: true, capture: true }
+  document.addEventListener('visibilitychange', () => onHidden(document.visibilityState === 'hidden'), options)
+  window.addEventListener('online', onOnline, options)
+  for (const name of ['pointermove', 'pointerdown', 'keydown']) window.addEventListener(name, onStir, options)
+  if (document.visibilityState === 'hidden') onHidden(true)
+  return () => watch.abort()
+}

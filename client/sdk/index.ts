@@ -5,6 +5,8 @@ export { ConferenceClient } from './ConferenceClient.ts'
 export { ConnectionError } from './ConnectionError.ts'
 export { measureLevel } from './levelMeter.ts'
 export {
+  type AudioOptions,
+  applyAudioOptions,
   type Captured,
   type CaptureOptions,
   type CaptureReason,
@@ -13,6 +15,8 @@ export {
   type Devices,
   listDevices,
   onDeviceChange,
+  setBackgroundBlur,
+  supportsBackgroundBlur,
 } from './localMedia.ts'
 export { ALL_SOURCES, KIND_OF } from './sources.ts'
 export type {
@@ -24,4 +28,7 @@ export type {
   PeerView,
   PublishedTrack,
   TrackStats,
+  VideoEffectName,
 } from './types.ts'
+export { supportsVideoEffects } from './VideoEffects.ts'
+export { watchSpeech } from './watchSpeech.ts'

@@ -20,12 +20,23 @@ export type Captured<S extends Source> = {
   readonly problems: readonly { readonly source: S; readonly reason: CaptureReason }[]
 }
 
+/** What the browser does for voices (W3C mediacapture-streams); music sounds better without. */
+export type AudioOptions = {
+  readonly echoCancellation: boolean
+  readonly noiseSuppression: boolean
+  readonly autoGainControl: boolean
+}
+
 export type CaptureOptions = {
   readonly mic: boolean
   readonly cam: boolean
   /** `deviceId` of the one to use if it is there; any other otherwise. */
   readonly micId?: string | undefined
   readonly camId?: string | undefined
+  /** The camera on this side of a telephone, if there is one; `camId` goes first. */
+  readonly facing?: 'user' | 'environment' | undefined
+  /** Each is on if it is not mentioned. */
+  readonly audio?: Partial<AudioOptions> | undefined
 }
 
 type Wanted = 'mic' | 'cam'
@@ -53,6 +64,42 @@ export async function captureMedia(options: CaptureOptions): Promise<Captured<Wa
   return {
     tracks: Object.assign({}, ...captured.map(({ tracks }) => tracks)),
     problems: captured.flatMap(({ problems }) => problems),
+  }
+}
+
+/**
+ * Changes what is done for voices on a microphone that is in use. Never rejects.
+ * @returns whether it is so now. Some browsers cannot: then capture the same device again with these options, and put
+ *   the new track in the place of this one.
+ */
+export async function applyAudioOptions(track: MediaStreamTrack, options: AudioOptions): Promise<boolean> {
+  return await applyInUse(track, { ...options })
+}
+
+/** Whether the browser or the system can blur what is behind the person, and leave it as it is. */
+export function supportsBackgroundBlur(track: MediaStreamTrack): boolean {
+  if (typeof track.getCapabilities !== 'function') return false
+  const { backgroundBlur } = track.getCapabilities()
+  return backgroundBlur?.includes(true) === true && backgroundBlur.includes(false)
+}
+
+/**
+ * Blurs what is behind the person, where `supportsBackgroundBlur` says so (W3C mediacapture-extensions). Never rejects.
+ * @returns whether it is so now
+ */
+export async function setBackgroundBlur(track: MediaStreamTrack, on: boolean): Promise<boolean> {
+  return await applyInUse(track, { backgroundBlur: on })
+}
+
+/** A new set of constraints takes the place of the old one, so that goes in as well. */
+async function applyInUse(track: MediaStreamTrack, wish: Record<string, boolean>): Promise<boolean> {
+  try {
+    await track.applyConstraints({ ...track.getConstraints(), ...wish })
+    // A wish that cannot be met is no error: what holds now is in the settings.
+    const settings = new Map<string, unknown>(Object.entries(track.getSettings()))
+    return Object.entries(wish).every(([name, value]) => settings.get(name) === value)
+  } catch {
+    return false
   }
 }
 
@@ -118,15 +165,22 @@ const REASONS: ReadonlyMap<string, CaptureReason> = new Map([
   ['NotSupportedError', 'unsupported'],
 ])
 
+const VOICE: AudioOptions = { echoCancellation: true, noiseSuppression: true, autoGainControl: true }
+
 /** What to ask for, from the best to the least. */
-function ladder(source: Wanted, { micId, camId }: CaptureOptions): [MediaTrackConstraints, ...MediaTrackConstraints[]] {
-  const wish: MediaTrackConstraints =
-    source === 'mic'
-      ? { echoCancellation: true, noiseSuppression: true, autoGainControl: true }
-      : { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } }
-  const id = source === 'mic' ? micId : camId
-  return id === undefined ? [wish, {}] : [{ ...wish, deviceId: { exact: id } }, wish, {}]
+function ladder(source: Wanted, options: CaptureOptions): Ladder {
+  if (source === 'mic') return rungs({ ...VOICE, ...options.audio }, exactly('deviceId', options.micId))
+  const picture = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 } }
+  return rungs(picture, exactly('deviceId', options.camId) ?? exactly('facingMode', options.facing))
 }
+
+type Ladder = [MediaTrackConstraints, ...MediaTrackConstraints[]]
+
+const rungs = (wish: MediaTrackConstraints, choice: MediaTrackConstraints | undefined): Ladder =>
+  choice === undefined ? [wish, {}] : [{ ...wish, ...choice }, wish, {}]
+
+const exactly = (name: 'deviceId' | 'facingMode', value: string | undefined): MediaTrackConstraints | undefined =>
+  value === undefined ? undefined : { [name]: { exact: value } }
 
 async function captureAlone(devices: MediaDevices, source: Wanted, options: CaptureOptions): Promise<Captured<Wanted>> {
   let reason: CaptureReason = 'failed'

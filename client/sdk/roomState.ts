@@ -2,9 +2,11 @@
  * What a client knows of its room, and how each notification changes it: pure. What has not changed keeps its identity,
  * so that a page redraws only what is different.
  */
+import type { ChatMessage } from '../../shared/chat.ts'
 import type { PeerId, ProducerId } from '../../shared/ids.ts'
 import type { NotificationData, NotificationName } from '../../shared/notifications.ts'
 import type { PeerSnapshot } from '../../shared/peer.ts'
+import { addMessages } from './chatLog.ts'
 import type { PeerView, PublishedTrack } from './types.ts'
 
 export type RoomState = {
@@ -14,15 +16,33 @@ export type RoomState = {
   readonly speakers: readonly PeerId[]
   /** What is received, by the producer that it comes from; it may be here before its producer is announced. */
   readonly tracks: ReadonlyMap<ProducerId, MediaStreamTrack>
+  /** By arrival, without duplicates, bounded. */
+  readonly chat: readonly ChatMessage[]
+  /** Since when one's own hand is up. Kept over a reconnect, in which it is raised again. */
+  readonly ownHandRaisedAt: number | undefined
 }
 
-export const EMPTY_ROOM: RoomState = { selfId: undefined, peers: [], speakers: [], tracks: new Map() }
+export const EMPTY_ROOM: RoomState = {
+  selfId: undefined,
+  peers: [],
+  speakers: [],
+  tracks: new Map(),
+  chat: [],
+  ownHandRaisedAt: undefined,
+}
 
-type Snapshot = { peerId: PeerId; peers: PeerSnapshot[]; speakers: PeerId[] }
+type Snapshot = { peerId: PeerId; peers: PeerSnapshot[]; speakers: PeerId[]; chat: ChatMessage[] }
 
 /** Everyone who is there at the beginning of a session; media comes afterwards. */
-export function applySnapshot(room: RoomState, { peerId, peers, speakers }: Snapshot): RoomState {
-  const empty: RoomState = { ...room, selfId: peerId, speakers, tracks: new Map() }
+export function applySnapshot(room: RoomState, { peerId, peers, speakers, chat }: Snapshot): RoomState {
+  const empty: RoomState = {
+    ...room,
+    selfId: peerId,
+    speakers,
+    tracks: new Map(),
+    chat: addMessages(room.chat, chat),
+    ownHandRaisedAt: peers.find(({ id }) => id === peerId)?.handRaisedAt ?? room.ownHandRaisedAt,
+  }
   const views = peers
     .filter(({ id }) => id !== peerId)
     .map((peer) => viewOf(peer, empty.tracks, findPeer(room, peer.id)))
@@ -64,6 +84,16 @@ export function dropMedia(room: RoomState): RoomState {
   return { ...room, peers, speakers: [], tracks }
 }
 
+/** What was said, once, however often it is told. */
+export function addChat(room: RoomState, message: ChatMessage): RoomState {
+  const chat = addMessages(room.chat, [message])
+  return chat === room.chat ? room : { ...room, chat }
+}
+
+export function setOwnHand(room: RoomState, ownHandRaisedAt: number | undefined): RoomState {
+  return room.ownHandRaisedAt === ownHandRaisedAt ? room : { ...room, ownHandRaisedAt }
+}
+
 type Reducer<N extends NotificationName> = (room: RoomState, data: NotificationData<N>) => RoomState
 
 const unchanged = (room: RoomState) => room
@@ -80,13 +110,14 @@ const REDUCERS: { [N in NotificationName]: Reducer<N> } = {
   speakersChanged: (room, { speakers }) => (sameList(room.speakers, speakers) ? room : { ...room, speakers }),
   consumersAdded: unchanged,
   consumersRemoved: unchanged,
-  chatMessage: unchanged,
+  chatMessage: (room, { message }) => addChat(room, message),
   reaction: unchanged,
   sessionEnded: unchanged,
 }
 
 function putPeer(room: RoomState, peer: PeerSnapshot): RoomState {
-  if (peer.id === room.selfId) return room
+  // What one publishes is known here first; the hand only from the server.
+  if (peer.id === room.selfId) return setOwnHand(room, peer.handRaisedAt)
   const known = findPeer(room, peer.id)
   const view = viewOf(peer, room.tracks, known)
   if (view === known) return room
@@ -95,10 +126,11 @@ function putPeer(room: RoomState, peer: PeerSnapshot): RoomState {
 }
 
 function viewOf(peer: PeerSnapshot, tracks: RoomState['tracks'], known: PeerView | undefined): PeerView {
-  const { id, name, joinedAt } = peer
+  const { id, name, joinedAt, handRaisedAt } = peer
   const published = withTracks(peer.published, tracks, known?.published)
-  if (known?.name === name && known.joinedAt === joinedAt && known.published === published) return known
-  return { id, name, joinedAt, published }
+  const same = known?.name === name && known.joinedAt === joinedAt && known.handRaisedAt === handRaisedAt
+  if (same && known.published === published) return known
+  return { id, name, joinedAt, published, ...(handRaisedAt !== undefined && { handRaisedAt }) }
 }
 
 type PublishedTracks = PeerView['published']

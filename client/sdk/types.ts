@@ -1,9 +1,14 @@
 /** The public shapes of the SDK: what an integrator reads and a page shows. No DOM object is touched on import. */
 import type { types } from 'mediasoup-client'
+import type { ChatMessage } from '../../shared/chat.ts'
 import type { ErrorCode } from '../../shared/errors.ts'
 import type { PeerId, ProducerId, RoomId } from '../../shared/ids.ts'
 import type { Source } from '../../shared/media.ts'
 import type { EndReason } from '../../shared/notifications.ts'
+import type { EffectName } from './processors/types.ts'
+
+/** An effect on one's own camera that ships with the SDK. */
+export type VideoEffectName = EffectName
 
 /** The same words as `<html data-connection>`. */
 export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'reconnecting' | 'closed'
@@ -25,6 +30,8 @@ export type PeerView = {
   /** Milliseconds since 1970, by the server's clock. */
   readonly joinedAt: number
   readonly published: Readonly<Partial<Record<Source, PublishedTrack>>>
+  /** Since when the hand is up, milliseconds since 1970 by the server's clock; absent while it is down. */
+  readonly handRaisedAt?: number
 }
 
 /** An immutable snapshot; each change makes a new one, and what has not changed keeps its identity. */
@@ -37,6 +44,11 @@ export type ClientState = {
   readonly peers: readonly PeerView[]
   /** Who speaks now, the loudest first; may hold oneself. */
   readonly speakers: readonly PeerId[]
+  /**
+   * What was said to everyone, also before this client came, and what was said since to it alone or by it; in the order
+   * in which it arrived, the last 500. It stays after the end, until the next join.
+   */
+  readonly chat: readonly ChatMessage[]
   /** Why the last attempt to join failed or the session ended. */
   readonly failure: { readonly code: ErrorCode | 'unreachable'; readonly message: string } | undefined
   readonly endReason: EndReason | undefined

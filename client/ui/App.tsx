@@ -1,6 +1,7 @@
 import { LiveRegion } from './call/LiveRegion.tsx'
 import { useModel } from './model/model.ts'
 import { route } from './model/route.ts'
+import { Dialogs } from './panels/Dialogs.tsx'
 import { CallView } from './views/CallView.tsx'
 import { Ended } from './views/Ended.tsx'
 import { Home } from './views/Home.tsx'
@@ -12,6 +13,7 @@ export function App() {
   return (
     <>
       <View />
+      <Dialogs />
       <LiveRegion />
     </>
   )

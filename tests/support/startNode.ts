@@ -12,11 +12,13 @@ type Options = {
   media?: MediaPort & { close(): void }
   /** The built page, instead of an empty one. */
   page?: 'built'
+  /** A page that was built elsewhere. */
+  clientDir?: string
   settings?: Record<string, string>
 }
 
 /** A whole server on free loopback ports; the caller closes it. */
-export async function openNode({ media, page, settings = {} }: Options = {}): Promise<App> {
+export async function openNode({ media, page, clientDir, settings = {} }: Options = {}): Promise<App> {
   const dir = await mkdtemp(join(tmpdir(), 'tertulia-'))
   await writeFile(join(dir, 'index.html'), '<!doctype html><title>empty</title>')
   const config = readConfig({
@@ -30,7 +32,7 @@ export async function openNode({ media, page, settings = {} }: Options = {}): Pr
     ...settings,
   })
   const log = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' })
-  const parts = { ...(media ? { media } : {}), ...(page === 'built' ? {} : { clientDir: dir }) }
+  const parts = { ...(media ? { media } : {}), ...(page === 'built' ? {} : { clientDir: clientDir ?? dir }) }
   const app = await createApp(config, log, parts)
   return {
     ...app,

@@ -86,6 +86,7 @@ function callOf(peers: PeerView[]): ClientState {
     self,
     peers,
     speakers: [],
+    chat: [],
     failure: undefined,
     endReason: undefined,
   }

@@ -1,63 +1,10 @@
 /** The SDK against the real signalling, both on fake media: what it says, in which order, and what it leaves behind. */
-import { FakeHandler, testFakeParameters, type types } from 'mediasoup-client'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { ConferenceClient } from '../../client/sdk/ConferenceClient.ts'
-import { routerRtpCapabilities } from '../../server/media/codecs.ts'
-import type { Source } from '../../shared/media.ts'
 import { FakeMedia } from '../support/FakeMedia.ts'
+import { fakeTrack, handlerFactory, seen, startCalls as start, theRoom, untilSeen } from '../support/sdkCalls.ts'
 import { openNode, startNode } from '../support/startNode.ts'
 import { until } from '../support/until.ts'
-
-/** A browser that can do all that the server can. */
-const handlerFactory = FakeHandler.createFactory({
-  ...testFakeParameters,
-  generateNativeRtpCapabilities: () => routerRtpCapabilities() as types.RtpCapabilities,
-})
-
-const fakeTrack = (kind: 'audio' | 'video') =>
-  Object.assign(new EventTarget(), {
-    kind,
-    id: crypto.randomUUID(),
-    enabled: true,
-    readyState: 'live',
-    contentHint: '',
-    stop() {
-      this.readyState = 'ended'
-    },
-  }) as unknown as MediaStreamTrack
-
-async function start() {
-  const media = new FakeMedia()
-  const { url } = await startNode({ media })
-  const open = () => {
-    const client = new ConferenceClient({ url, handlerFactory })
-    onTestFinished(() => client.leave())
-    return client
-  }
-  const join = async (name: string, ...published: [Source, MediaStreamTrack, { paused?: boolean }?][]) => {
-    const client = open()
-    for (const [source, track, options] of published) await client.publish(source, track, options)
-    await client.join({ roomId: 'room', name })
-    return client
-  }
-  return { media, open, join }
-}
-
-/** How one sees another: `mic cam(paused) screen(no track)`. */
-const seen = (client: ConferenceClient, name: string) =>
-  Object.values(client.peers.find((peer) => peer.name === name)?.published ?? {})
-    .map(({ source, paused, track }) => `${source}${paused ? '(paused)' : ''}${track ? '' : '(no track)'}`)
-    .sort()
-    .join(' ')
-
-const untilSeen = (client: ConferenceClient, name: string, what: string) =>
-  until(() => seen(client, name) === what, { what: () => `${name} as "${what}", not "${seen(client, name)}"` })
-
-const theRoom = (media: FakeMedia) => {
-  const [room] = media.rooms
-  if (!room) throw new Error('there is no room')
-  return room
-}
 
 describe('a call', () => {
   it('shows those who were there and those who come, with what they publish', async () => {

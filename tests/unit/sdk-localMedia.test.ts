@@ -1,6 +1,14 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { levelOf } from '../../client/sdk/levelMeter.ts'
-import { captureMedia, captureScreen, listDevices, onDeviceChange } from '../../client/sdk/localMedia.ts'
+import {
+  applyAudioOptions,
+  captureMedia,
+  captureScreen,
+  listDevices,
+  onDeviceChange,
+  setBackgroundBlur,
+  supportsBackgroundBlur,
+} from '../../client/sdk/localMedia.ts'
 
 type Kind = 'audio' | 'video'
 const error = (name: string) => new DOMException('', name)
@@ -20,6 +28,28 @@ function browserThat(answer: (constraints: MediaStreamConstraints) => string | u
   }
   vi.stubGlobal('navigator', { mediaDevices: { getUserMedia: capture, getDisplayMedia: capture } })
   return asked
+}
+
+const askedFor = async (options: Parameters<typeof captureMedia>[0]) => {
+  const asked = browserThat(() => undefined)
+  await captureMedia(options)
+  return asked
+}
+
+/** A track in use; `able`: what its browser can change on it, `refuses`: that it throws. */
+function trackInUse({ able = [] as string[], refuses = false, capabilities = {} }) {
+  let constraints: Record<string, unknown> = { deviceId: { exact: 'x' } }
+  const settings: Record<string, unknown> = {}
+  return {
+    getCapabilities: () => capabilities,
+    getConstraints: () => constraints,
+    getSettings: () => settings,
+    applyConstraints: async (next: Record<string, unknown>) => {
+      if (refuses) throw error('OverconstrainedError')
+      constraints = next
+      for (const name of able) settings[name] = next[name]
+    },
+  } as unknown as MediaStreamTrack
 }
 
 const both = { mic: true, cam: true }
@@ -52,6 +82,26 @@ describe('capturing microphone and camera', () => {
       ['width', 'height', 'frameRate'],
       [],
     ])
+  })
+
+  it('takes the camera of the wanted side, or any', async () => {
+    const asked = browserThat(({ video }) => (Object.keys(video ?? {}).length > 3 ? 'OverconstrainedError' : undefined))
+    expect(names(await captureMedia({ mic: false, cam: true, facing: 'environment' }))).toEqual(['cam'])
+    expect(asked[0]?.video).toMatchObject({ facingMode: { exact: 'environment' } })
+    expect(asked).toHaveLength(2)
+    browserThat(() => undefined)
+    const [chosen] = await askedFor({ mic: false, cam: true, camId: 'x', facing: 'user' })
+    expect(chosen?.video).not.toHaveProperty('facingMode')
+  })
+
+  it('does for a voice what is wanted', async () => {
+    const [asked] = await askedFor({ mic: true, cam: false, micId: 'x', audio: { noiseSuppression: false } })
+    expect(asked?.audio).toEqual({
+      echoCancellation: true,
+      noiseSuppression: false,
+      autoGainControl: true,
+      deviceId: { exact: 'x' },
+    })
   })
 
   it('does not ask again and again after a no', async () => {
@@ -88,6 +138,35 @@ describe('capturing microphone and camera', () => {
     const asked = browserThat(() => undefined)
     expect(await captureMedia({ mic: false, cam: false })).toEqual({ tracks: {}, problems: [] })
     expect(asked).toEqual([])
+  })
+})
+
+describe('changing a track in use', () => {
+  const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false }
+
+  it('says whether it is so now, and keeps the device', async () => {
+    const able = trackInUse({ able: Object.keys(plain) })
+    expect(await applyAudioOptions(able, plain)).toBe(true)
+    expect(able.getConstraints()).toEqual({ deviceId: { exact: 'x' }, ...plain })
+    expect(await applyAudioOptions(trackInUse({ able: ['autoGainControl'] }), plain)).toBe(false)
+    expect(await applyAudioOptions(trackInUse({ refuses: true }), plain)).toBe(false)
+  })
+
+  it.each([
+    { capabilities: { backgroundBlur: [true, false] }, supported: true },
+    { capabilities: { backgroundBlur: [true] }, supported: false },
+    { capabilities: { backgroundBlur: [false] }, supported: false },
+    { capabilities: {}, supported: false },
+  ])('offers to blur the background where it can: $capabilities', ({ capabilities, supported }) => {
+    expect(supportsBackgroundBlur(trackInUse({ capabilities }))).toBe(supported)
+  })
+
+  it('blurs the background', async () => {
+    const track = trackInUse({ able: ['backgroundBlur'] })
+    expect(await setBackgroundBlur(track, true)).toBe(true)
+    expect(track.getSettings()).toEqual({ backgroundBlur: true })
+    expect(await setBackgroundBlur(track, false)).toBe(true)
+    expect(await setBackgroundBlur(trackInUse({}), true)).toBe(false)
   })
 })
 

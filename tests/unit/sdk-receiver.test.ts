@@ -10,7 +10,7 @@ const options = (id: string, source = 'cam') =>
   ({ id, producerId: `p-${id}`, peerId: 'ana', source, rtpParameters: {} }) as unknown as ConsumerOptions
 
 /** A receiver whose negotiations the test ends by hand. */
-function setUp() {
+function setUp({ warm = false } = {}) {
   const pending = new Map<string, PromiseWithResolvers<types.Consumer>>()
   const consume = vi.fn(({ id }: { id: string }) => {
     const negotiation = Promise.withResolvers<types.Consumer>()
@@ -27,6 +27,7 @@ function setUp() {
     signaling: {
       request: async (_name: string, { consumerIds }: { consumerIds: string[] }) => resumed.push(consumerIds.join(' ')),
     } as unknown as SignalingClient,
+    warm,
     signal: controller.signal,
     log: () => {},
     onTrack: (producerId, track) => tracks.push(`${track ? '+' : '-'}${producerId}`),
@@ -106,5 +107,47 @@ describe('a batch of consumers', () => {
     controller.abort(named('over'))
     await expect(adding).rejects.toMatchObject({ name: 'over' })
     expect(tracks).toEqual([])
+  })
+})
+
+describe('a receiver that is warm', () => {
+  const ids = (...names: string[]) => names as ConsumerId[]
+
+  it('resumes nothing, and names what it has applied and still has', async () => {
+    const { receiver, apply, resumed, tracks } = setUp({ warm: true })
+    const adding = receiver.addFirst([options('a'), options('b')])
+    apply('a', 'b')
+    await adding
+    receiver.add([options('c')])
+    apply('c')
+    await until(() => tracks.length === 3)
+    receiver.remove(ids('b'))
+    expect(receiver.goLive()).toEqual(['a', 'c'])
+    expect(resumed).toEqual([])
+  })
+
+  it('resumes what is applied after the join by itself', async () => {
+    const { receiver, apply, resumed } = setUp({ warm: true })
+    void receiver.addFirst([options('a')])
+    receiver.add([options('b')])
+    apply('b')
+    await until(() => receiver.tracks.length === 1)
+    expect(receiver.goLive()).toEqual(['b'])
+    receiver.add([options('c')])
+    apply('a', 'c')
+    await until(() => resumed.length === 2)
+    expect(resumed).toEqual(['a', 'c'])
+  })
+
+  it('resumes after the join what the join cannot name', async () => {
+    const { receiver, apply, resumed } = setUp({ warm: true })
+    const names = Array.from({ length: 502 }, (_, at) => `c${at}`)
+    const adding = receiver.addFirst(names.map((name) => options(name)))
+    apply(...names)
+    await adding
+    expect(receiver.goLive()).toHaveLength(500)
+    expect(resumed).toEqual([])
+    await until(() => resumed.length > 0)
+    expect(resumed).toEqual(['c500 c501'])
   })
 })

@@ -27,7 +27,7 @@ const peer = (name: string, joinedAt: number, published: Partial<Record<Source, 
 })
 
 const joined = (...peers: PeerSnapshot[]): RoomState =>
-  applySnapshot(EMPTY_ROOM, { peerId: id('me'), peers: [peer('me', 5), ...peers], speakers: [] })
+  applySnapshot(EMPTY_ROOM, { peerId: id('me'), peers: [peer('me', 5), ...peers], speakers: [], chat: [] })
 
 const names = (room: RoomState) => room.peers.map(({ name }) => name).join(' ')
 
@@ -124,7 +124,7 @@ describe('the media in the room', () => {
 
   it('starts anew with the next session, which keeps what is the same', () => {
     const room = setTrack(joined(peer('ana', 10, { cam: 'c' }), peer('bo', 20)), producer('c'), track('cam'))
-    const again = applySnapshot(room, { peerId: id('me2'), peers: [peer('bo', 20)], speakers: [id('bo')] })
+    const again = applySnapshot(room, { peerId: id('me2'), peers: [peer('bo', 20)], speakers: [id('bo')], chat: [] })
     expect(again.selfId).toBe('me2')
     expect(again.peers).toEqual([room.peers[1]])
     expect(again.peers[0]).toBe(room.peers[1])

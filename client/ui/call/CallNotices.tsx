@@ -1,5 +1,6 @@
 import { t } from '../i18n/t.ts'
 import { useModel } from '../model/model.ts'
+import { SharingHint } from '../panels/SharingHint.tsx'
 import { DeviceProblems } from '../parts/DeviceProblems.tsx'
 import { Notice } from '../parts/Notice.tsx'
 
@@ -9,6 +10,7 @@ export function CallNotices() {
   const { connection } = call.state.value
   return (
     <div class="notices">
+      <SharingHint />
       {connection === 'reconnecting' && <Notice tone="warning" title={t('connection.reconnecting')} />}
       {connection === 'connecting' && <Notice tone="warning" title={t('connection.connecting')} />}
       {playback.blocked.value && (

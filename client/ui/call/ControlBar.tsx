@@ -1,23 +1,28 @@
-import { useSignal } from '@preact/signals'
+import { useRef } from 'preact/hooks'
 import type { RoomId } from '../../../shared/ids.ts'
 import { t } from '../i18n/t.ts'
 import { useModel } from '../model/model.ts'
+import { ChatButton } from '../panels/ChatButton.tsx'
+import { HandButton } from '../panels/HandButton.tsx'
+import { MoreMenu } from '../panels/MoreMenu.tsx'
+import { PeopleButton } from '../panels/PeopleButton.tsx'
+import { ReactionButton } from '../panels/ReactionButton.tsx'
 import { DeviceToggle } from '../parts/DeviceToggle.tsx'
 import { IconButton } from '../parts/IconButton.tsx'
-import { InviteDialog } from './InviteDialog.tsx'
-import { SettingsDialog } from './SettingsDialog.tsx'
+import { LayoutMenu } from './LayoutMenu.tsx'
+import { ScreenButton } from './ScreenButton.tsx'
+import { useIdle } from './useIdle.ts'
+import { useNarrow } from './useNarrow.ts'
 
-/** What one can do in a call. */
+/** What one can do in a call. Goes while nobody moves, but not while one is alone or the connection is lost. */
 export function ControlBar({ roomId }: { roomId: RoomId }) {
-  const { call, screen } = useModel()
-  const open = useSignal<'none' | 'invite' | 'settings'>('none')
-  const close = () => {
-    open.value = 'none'
-  }
-  const sharing = screen.track.value !== undefined
-  const { self, peers } = call.state.value
+  const { call, panels } = useModel()
+  const bar = useRef<HTMLElement>(null)
+  const narrow = useNarrow()
+  const { connection, self, peers } = call.state.value
+  const idle = useIdle(bar, peers.length > 0 && connection === 'connected' && panels.panel.value === undefined)
   return (
-    <footer class="bar">
+    <footer class="bar" ref={bar} data-idle={idle}>
       <p class="bar-room">
         <span class="bar-room-name">{roomId}</span>
         <span class="bar-room-count" data-testid="people-count">
@@ -27,32 +32,13 @@ export function ControlBar({ roomId }: { roomId: RoomId }) {
       <div class="bar-buttons" role="toolbar" aria-label={t('call.controls')}>
         <DeviceToggle device="mic" />
         <DeviceToggle device="cam" />
-        {screen.supported && (
-          <IconButton
-            icon="screen"
-            label={t('screen.start')}
-            hint={t(sharing ? 'screen.stop' : 'screen.start')}
-            pressed={sharing}
-            testId="share-screen"
-            onClick={() => void screen.toggle()}
-          />
-        )}
-        <IconButton
-          icon="settings"
-          label={t('call.settings')}
-          testId="settings"
-          onClick={() => {
-            open.value = 'settings'
-          }}
-        />
-        <IconButton
-          icon="invite"
-          label={t('share.title')}
-          testId="share-link"
-          onClick={() => {
-            open.value = 'invite'
-          }}
-        />
+        {!narrow && <ScreenButton />}
+        <HandButton />
+        <ReactionButton />
+        <ChatButton />
+        {!narrow && <PeopleButton />}
+        {!narrow && <LayoutMenu />}
+        <MoreMenu />
         <IconButton
           icon="leave"
           label={t('call.leave')}
@@ -61,8 +47,6 @@ export function ControlBar({ roomId }: { roomId: RoomId }) {
           onClick={() => void call.leave()}
         />
       </div>
-      {open.value === 'invite' && <InviteDialog roomId={roomId} onClose={close} />}
-      {open.value === 'settings' && <SettingsDialog onClose={close} />}
     </footer>
   )
 }

@@ -1,7 +1,9 @@
 import { t } from '../i18n/t.ts'
+import type { Rectangle } from '../layout/gridLayout.ts'
 import { IconButton } from '../parts/IconButton.tsx'
 
 type Props = {
+  readonly place: Rectangle
   readonly page: number
   readonly pageCount: number
   readonly label: string
@@ -9,9 +11,17 @@ type Props = {
 }
 
 /** Turns the pages of a room with more people than fit. */
-export function Pager({ page, pageCount, label, onChange }: Props) {
+export function Pager({ place, page, pageCount, label, onChange }: Props) {
   return (
-    <nav class="pager" aria-label={label}>
+    <nav
+      class="pager"
+      aria-label={label}
+      style={{
+        width: `${place.width}px`,
+        height: `${place.height}px`,
+        transform: `translate(${place.x}px, ${place.y}px)`,
+      }}
+    >
       <IconButton
         icon="previous"
         label={t('call.previousPage')}
@@ -20,7 +30,8 @@ export function Pager({ page, pageCount, label, onChange }: Props) {
         onClick={() => onChange(page - 1)}
       />
       <span class="pager-text" aria-live="polite" data-testid="page">
-        {t('call.page', { page: page + 1, count: pageCount })}
+        <span class="visually-hidden">{t('call.page', { page: page + 1, count: pageCount })}</span>
+        <span aria-hidden="true">{`${page + 1} / ${pageCount}`}</span>
       </span>
       <IconButton
         icon="next"

@@ -9,7 +9,7 @@ export function Sounds() {
       {call.state.value.peers.flatMap(({ id, published }) =>
         (['mic', 'screenAudio'] as const).map((source) => {
           const track = published[source]?.track
-          return track && <Audio key={`${id}:${source}`} track={track} />
+          return track && <Audio key={`${id}:${source}`} track={track} peerId={id} />
         }),
       )}
     </div>

@@ -1,56 +1,113 @@
 import { useSignal } from '@preact/signals'
-import { useLayoutEffect } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { t } from '../i18n/t.ts'
-import { gridLayout, gridOptionsFor } from '../layout/gridLayout.ts'
-import { callTiles } from '../model/callTiles.ts'
+import { type Layout, layout as layOut, type Place } from '../layout/layout.ts'
 import { useModel } from '../model/model.ts'
 import { viewportOf } from '../model/viewportOf.ts'
 import { Pager } from './Pager.tsx'
 import { Tile } from './Tile.tsx'
+import { handleTileKey } from './tileKeys.ts'
 import { useElementSize } from './useElementSize.ts'
+import { useTileGestures } from './useTileGestures.ts'
 
-/** The tiles of the call, as large as the window lets them be. Tells the SDK what of it is on screen. */
+/** The tiles of the call, as large as the window lets them be. Tells what of it is on screen. */
 export function Stage() {
-  const { client, call, media, screen } = useModel()
+  const model = useModel()
+  const { layout, onScreen, fullScreen } = model
   const { ref, size } = useElementSize<HTMLDivElement>()
-  const wantedPage = useSignal(0)
-
-  const tiles = callTiles(call.state.value, {
-    cam: media.tracks.cam.value,
-    screen: screen.track.value,
-    micOn: media.on.mic.value,
-  })
   const container = size.value
-  const layout = gridLayout(container, tiles.length, gridOptionsFor(container), wantedPage.value)
-  const shown = layout.rectangles.flatMap((place, index) => {
-    const tile = tiles[layout.first + index]
-    return tile ? [{ tile, place }] : []
+  const result = forReading(
+    layOut(layout.stage.value, container, layout.mode.value, layout.page.value),
+    container.width,
+  )
+  const placeOf = new Map(result.places.map((place) => [place.key, place]))
+  const aspectOf = new Map(layout.stage.value.map(({ key, aspect }) => [key, aspect]))
+  // In the order of the tiles, not of their places: an element that is moved in the document loses its motion.
+  const shown = layout.tiles.value.flatMap((tile) => {
+    const place = placeOf.get(tile.key)
+    return place ? [{ tile, place, aspect: aspectOf.get(tile.key) }] : []
   })
+  const turnTo = (page: number) => {
+    layout.page.value = Math.max(0, Math.min(page, result.pageCount - 1))
+  }
+  const { drag, onPointerDown } = useTileGestures({
+    stage: ref,
+    places: result.places,
+    onMove: (key, target) => layout.move(key, target),
+    onTurn: (step) => turnTo(result.page + (document.dir === 'rtl' ? -step : step)),
+  })
+  const focused = useSignal<string | undefined>(undefined)
+  const current = placeOf.has(focused.value ?? '') ? focused.value : result.places[0]?.key
 
-  // The SDK compares and throttles; until the first measurement there is nothing to say.
+  // A window that is being resized takes its tiles with it; gliding they would lag behind.
+  const windowSize = `${innerWidth} ${innerHeight}`
+  const lastWindowSize = useRef(windowSize)
+  const still = lastWindowSize.current !== windowSize || onScreen.stage.peek() === undefined
+
+  const filling = fullScreen.element.value?.getAttribute('data-key')
   useLayoutEffect(() => {
-    if (container.width > 0) client.setViewport(viewportOf(shown, devicePixelRatio))
+    lastWindowSize.current = windowSize
+    if (container.width <= 0) return
+    const visible = shown.filter(({ tile }) => !filling || tile.key === filling)
+    onScreen.stage.value = viewportOf(
+      visible.map(({ tile, place }) => ({ tile, place: filling ? { ...place, ...screenSize() } : place })),
+      devicePixelRatio,
+    )
+    layout.setPerPage(result.perPage)
   })
+  useLayoutEffect(
+    () => () => {
+      onScreen.stage.value = undefined
+    },
+    [onScreen],
+  )
 
   return (
-    <div class="stage">
+    <div class="stage" data-mode={layout.mode.value}>
       <div class="stage-area" ref={ref}>
-        <ul class="tiles">
-          {shown.map(({ tile, place }) => (
-            <Tile key={tile.key} tile={tile} place={place} />
+        <ul
+          class="tiles"
+          aria-label={t('layout.tiles')}
+          data-still={still ? 'true' : undefined}
+          onPointerDown={onPointerDown}
+          onKeyDown={(event) => handleTileKey(event, model, result.places)}
+          onFocusIn={(event) => {
+            focused.value = tileKeyOf(event.target) ?? focused.peek()
+          }}
+        >
+          {shown.map(({ tile, place, aspect }) => (
+            <Tile key={tile.key} tile={tile} place={place} aspect={aspect} drag={drag} current={tile.key === current} />
           ))}
         </ul>
+        {result.pager && (
+          <Pager
+            place={result.pager}
+            page={result.page}
+            pageCount={result.pageCount}
+            label={t('call.pages')}
+            onChange={turnTo}
+          />
+        )}
       </div>
-      {layout.pageCount > 1 && (
-        <Pager
-          page={layout.page}
-          pageCount={layout.pageCount}
-          label={t('call.pages')}
-          onChange={(page) => {
-            wantedPage.value = page
-          }}
-        />
-      )}
     </div>
   )
+}
+
+const screenSize = () => ({ width: screen.width, height: screen.height })
+
+const tileKeyOf = (target: EventTarget | null): string | undefined =>
+  target instanceof Element ? target.closest<HTMLElement>('[data-testid="tile"]')?.dataset.key : undefined
+
+/** Where text runs from right to left, so do the tiles. */
+function forReading(result: Layout, width: number): Layout {
+  if (document.dir !== 'rtl') return result
+  const mirrored = <R extends { x: number; width: number }>(rectangle: R): R => ({
+    ...rectangle,
+    x: width - rectangle.x - rectangle.width,
+  })
+  return {
+    ...result,
+    places: result.places.map((place): Place => mirrored(place)),
+    pager: result.pager && mirrored(result.pager),
+  }
 }

@@ -1,48 +1,54 @@
-import { t } from '../i18n/t.ts'
-import { Icon } from '../icons.tsx'
-import type { Rectangle } from '../layout/gridLayout.ts'
+import { type Signal, useComputed } from '@preact/signals'
+import { fitOf } from '../layout/fitOf.ts'
+import type { Place } from '../layout/layout.ts'
 import type { CallTile } from '../model/callTiles.ts'
-import { Avatar } from '../parts/Avatar.tsx'
-import { Picture } from '../parts/Picture.tsx'
+import { hueOf } from '../model/displayName.ts'
+import { useModel } from '../model/model.ts'
+import { TileActions } from './TileActions.tsx'
+import { TileFace } from './TileFace.tsx'
+import type { Drag } from './useTileGestures.ts'
 
-/** A person's camera or screen in the grid. */
-export function Tile({ tile, place }: { tile: CallTile; place: Rectangle }) {
-  const { source, self, track, micOn, speaking } = tile
-  const title = titleOf(tile)
+type Props = {
+  readonly tile: CallTile
+  readonly place: Place
+  /** Of its picture, where it is known. */
+  readonly aspect: number | undefined
+  /** Where the tile that is being moved is. */
+  readonly drag: Signal<Drag | undefined>
+  /** The one that Tab leads to; from there arrow keys lead on. */
+  readonly current: boolean
+}
+
+/** A person's camera or screen on the stage. */
+export function Tile({ tile, place, aspect, drag, current }: Props) {
+  const { layout } = useModel()
+  const { key, source, self, speaking, track } = tile
+  // Only the tile that is moved is drawn anew with each step of the pointer.
+  const lifted = useComputed(() => (drag.value?.key === key ? drag.value : undefined)).value
+  const { x, y } = lifted ?? place
+  const pinned = layout.isPinned(key)
   return (
     <li
       class="tile"
       data-testid="tile"
+      data-key={key}
       data-peer-id={tile.peerId}
       data-source={source}
+      data-role={place.role}
+      data-fit={fitOf(source, aspect, place)}
       data-self={self ? 'true' : undefined}
       data-speaking={speaking ? 'true' : undefined}
+      data-dark={track ? undefined : 'true'}
+      data-lifted={lifted ? 'true' : undefined}
       style={{
         width: `${place.width}px`,
         height: `${place.height}px`,
-        transform: `translate(${place.x}px, ${place.y}px)`,
+        transform: `translate(${x}px, ${y}px)`,
+        '--hue': String(hueOf(tile.name)),
       }}
     >
-      {source === 'cam' && <Avatar name={tile.name} />}
-      <Picture track={track} label={title} />
-      <div class="plate">
-        {source === 'cam' && !micOn && (
-          <>
-            <Icon name="micOff" />
-            <span class="visually-hidden">{t('mic.muted')}</span>
-          </>
-        )}
-        {source === 'screen' && <Icon name="screen" />}
-        <span class="plate-name" dir="auto">
-          {title}
-        </span>
-        {speaking && <span class="visually-hidden">{t('call.speaking')}</span>}
-      </div>
+      <TileFace tile={tile} pinned={pinned} />
+      <TileActions tile={tile} pinned={pinned} tabIndex={current ? 0 : -1} />
     </li>
   )
-}
-
-function titleOf({ source, self, name }: CallTile): string {
-  if (source === 'screen') return self ? t('call.ownScreen') : t('call.screenOf', { name })
-  return self ? t('call.you', { name }) : name
 }

@@ -1,4 +1,5 @@
 /** Looks texts up in the catalogue; the compiler checks the keys and the values that a text needs. */
+import { signal } from '@preact/signals'
 import { en } from './en.ts'
 
 type English = typeof en
@@ -13,16 +14,25 @@ type TextOf<K extends TextKey> = English[K] extends string ? English[K] : Englis
 type Values<K extends TextKey> = { readonly [Name in Placeholders<TextOf<K>>]: string | number }
 type Arguments<K extends TextKey> = [Placeholders<TextOf<K>>] extends [never] ? [] : [values: Values<K>]
 
-const language = { tag: 'en', catalogue: en as Catalogue }
+/** A signal: whatever shows a text follows when the language changes. */
+const language = signal<{ readonly tag: string; readonly catalogue: Catalogue }>({ tag: 'en', catalogue: en })
+
+/** The language of the page, for `Intl` and `<html lang>`. */
+export const languageTag = (): string => language.value.tag
+
+/** Shows the page in another language from now on. */
+export function setCatalogue(tag: string, catalogue: Catalogue): void {
+  language.value = { tag, catalogue }
+}
 
 /** The text of `key` in the language of the page, its `{…}` filled in. */
 export function t<K extends TextKey>(key: K, ...[values]: Arguments<K>): string {
   const given: Readonly<Record<string, string | number>> = values ?? {}
-  const entry: string | PluralForms = language.catalogue[key]
+  const entry: string | PluralForms = language.value.catalogue[key]
   const text = typeof entry === 'string' ? entry : pluralForm(entry, Number(given.count))
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(given[name] ?? whole))
 }
 
 function pluralForm(forms: PluralForms, count: number): string {
-  return forms[new Intl.PluralRules(language.tag).select(count)] ?? forms.other
+  return forms[new Intl.PluralRules(language.value.tag).select(count)] ?? forms.other
 }

@@ -4,6 +4,7 @@ import type { EndReason } from '../../../shared/notifications.ts'
 import type { ConferenceClient } from '../../sdk/ConferenceClient.ts'
 import { toFailure } from '../../sdk/failures.ts'
 import type { ClientState } from '../../sdk/types.ts'
+import { t } from '../i18n/t.ts'
 import type { Announcer } from './Announcer.ts'
 import { announcementsFor } from './announcements.ts'
 import { cleanName } from './displayName.ts'
@@ -37,11 +38,14 @@ export class Call {
   readonly failure: Signal<FailureCode | undefined> = signal(undefined)
   /** Why the call is over, in phase `ended`. */
   readonly endReason: Signal<EndReason> = signal('left')
+  /** Whether the server can be reached, as far as that is known before the join. */
+  readonly readiness: Signal<'unknown' | 'checking' | 'ready' | FailureCode> = signal('unknown')
   readonly #parts: Parts
   readonly #state: Signal<ClientState>
   #room: RoomRoute | undefined
   /** Grows with each attempt to join and each leave: what comes of an older attempt is of no interest. */
   #attempt = 0
+  #warmUps = 0
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -69,13 +73,26 @@ export class Call {
     this.#release()
     this.phase.value = 'prejoin'
     this.failure.value = undefined
+    this.#warmUps++
+    this.readiness.value = 'unknown'
   }
 
   /** Lets the SDK do beforehand what needs no answer from the person; whether it worked shows when they join. */
   warmUp(): void {
-    const name = cleanName(this.name.peek())
-    if (!this.#room || !name || this.joining.peek()) return
-    this.#parts.client.prepare({ roomId: this.#room.roomId, name }).catch(() => undefined)
+    if (!this.#room || this.joining.peek()) return
+    const { roomId } = this.#room
+    // Whoever has not said a name yet learns all the same whether the server can be reached.
+    const name = cleanName(this.name.peek()) || t('prejoin.guest')
+    const turn = ++this.#warmUps
+    if (this.readiness.peek() !== 'ready') this.readiness.value = 'checking'
+    this.#parts.client.prepare({ roomId, name }).then(
+      () => {
+        if (turn === this.#warmUps) this.readiness.value = 'ready'
+      },
+      (error: unknown) => {
+        if (turn === this.#warmUps) this.readiness.value = toFailure(error).code
+      },
+    )
   }
 
   async join(): Promise<void> {
@@ -87,6 +104,7 @@ export class Call {
     preferences.set('name', name)
     this.joining.value = true
     this.failure.value = undefined
+    this.#warmUps++
     publications.begin()
     media.publish()
     try {

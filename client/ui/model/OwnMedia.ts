@@ -1,11 +1,21 @@
-import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import { type CaptureReason, captureMedia, type Devices, listDevices, onDeviceChange } from '../../sdk/localMedia.ts'
+import { computed, effect, type ReadonlySignal, type Signal, signal } from '@preact/signals'
+import {
+  type AudioOptions,
+  applyAudioOptions,
+  type CaptureReason,
+  captureMedia,
+  type Devices,
+  listDevices,
+  onDeviceChange,
+} from '../../sdk/localMedia.ts'
+import { CameraPicture } from './CameraPicture.ts'
 import type { Preferences } from './Preferences.ts'
 import type { Publications } from './Publications.ts'
 
 export type Device = 'mic' | 'cam'
 /** Why a device is not there. `lost`: it was there and has gone. */
 export type DeviceProblem = { readonly source: Device; readonly reason: CaptureReason | 'lost' }
+type Facing = 'user' | 'environment'
 
 const DEVICES = ['mic', 'cam'] as const
 
@@ -14,39 +24,60 @@ const DEVICES = ['mic', 'cam'] as const
  * stands in the way. Owns the tracks: stops them when they are no longer wanted, so that the camera's light goes out.
  */
 export class OwnMedia {
-  readonly tracks: Readonly<Record<Device, Signal<MediaStreamTrack | undefined>>> = {
-    mic: signal(undefined),
-    cam: signal(undefined),
-  }
+  /** What is shown to oneself and sent to the others: of the camera, with the chosen effect. */
+  readonly tracks: Readonly<Record<Device, ReadonlySignal<MediaStreamTrack | undefined>>>
   /** Really on, not merely wished for. */
   readonly on: Readonly<Record<Device, ReadonlySignal<boolean>>> = {
-    mic: computed(() => this.#wanted.mic.value && this.tracks.mic.value !== undefined),
-    cam: computed(() => this.#wanted.cam.value && this.tracks.cam.value !== undefined),
+    mic: computed(() => this.#wanted.mic.value && this.#raw.mic.value !== undefined),
+    cam: computed(() => this.#wanted.cam.value && this.#raw.cam.value !== undefined),
   }
   /** The browser is being asked for a device, and perhaps asks the person. */
   readonly capturing: ReadonlySignal<boolean> = computed(() => this.#captures.value > 0)
   readonly problems: Signal<readonly DeviceProblem[]> = signal([])
   readonly devices: Signal<Devices> = signal({ mics: [], cams: [], speakers: [] })
+  /** A telephone with a camera on either side. */
+  readonly canFlip: ReadonlySignal<boolean> = computed(
+    () => this.on.cam.value && this.devices.value.cams.length > 1 && matchMedia('(pointer: coarse)').matches,
+  )
+  /** The camera that looks away from the person: what it shows is no mirror. */
+  readonly looksAway: ReadonlySignal<boolean> = computed(() => facingOf(this.#raw.cam.value) === 'environment')
+  readonly picture: CameraPicture
 
+  /** As they come from the devices. */
+  readonly #raw: Readonly<Record<Device, Signal<MediaStreamTrack | undefined>>> = {
+    mic: signal(undefined),
+    cam: signal(undefined),
+  }
   readonly #wanted = { mic: signal(false), cam: signal(false) }
   readonly #captures = signal(0)
   /** What the browser is being asked for; a click meanwhile changes only what is done with the answer. */
   readonly #pending = new Set<Device>()
   readonly #preferences: Preferences
   readonly #publications: Publications
+  /** The side that was asked for by a flip; until another camera is chosen by name. */
+  #facing: Facing | undefined
   /** Grows with each release: what was asked for before it is stopped when it comes. */
   #epoch = 0
 
   constructor(preferences: Preferences, publications: Publications) {
     this.#preferences = preferences
     this.#publications = publications
+    this.picture = new CameraPicture(preferences, (track) =>
+      publications.put('cam', track, { paused: !this.#wanted.cam.peek() }),
+    )
+    this.tracks = { mic: this.#raw.mic, cam: this.picture.track }
     onDeviceChange(() => void this.#refreshDevices())
+    effect(() => {
+      const options = this.#audioOptions()
+      const mic = this.#raw.mic.peek()
+      if (mic) void this.#applyAudio(mic, options)
+    })
   }
 
   /** Turns on what is wanted, with one question of the browser for both. */
   async open(wanted: Readonly<Record<Device, boolean>>): Promise<void> {
     for (const device of DEVICES) this.#wanted[device].value = wanted[device]
-    const missing = DEVICES.filter((device) => wanted[device] && !this.tracks[device].peek())
+    const missing = DEVICES.filter((device) => wanted[device] && !this.#raw[device].peek())
     if (missing.length > 0) await this.#capture(missing)
     else await this.#refreshDevices()
   }
@@ -54,6 +85,11 @@ export class OwnMedia {
   /** What the person wants to have on: to be asked for again after `release`. */
   wishes(): Record<Device, boolean> {
     return { mic: this.#wanted.mic.peek(), cam: this.#wanted.cam.peek() }
+  }
+
+  /** The device that is in use; empty while it is off. */
+  idOf(device: Device): string {
+    return this.#raw[device].value?.getSettings().deviceId ?? ''
   }
 
   async toggle(device: Device): Promise<void> {
@@ -65,11 +101,15 @@ export class OwnMedia {
   /** Chooses among several microphones or cameras, for now and the next time. */
   async choose(device: Device, id: string): Promise<void> {
     this.#preferences.set(`${device}Id`, id)
-    const before = this.tracks[device].peek()
-    if (!before) return
-    // Telephones open one camera at a time: the one before has to go first.
-    if (device === 'cam') this.#drop(device)
-    await this.#capture([device])
+    if (device === 'cam') this.#facing = undefined
+    await this.#exchange(device, (track) => track.getSettings().deviceId === id)
+  }
+
+  /** From the camera that looks at the person to the one that looks away, and back. */
+  async flip(): Promise<void> {
+    const facing: Facing = this.looksAway.peek() ? 'user' : 'environment'
+    this.#facing = facing
+    await this.#exchange('cam', (track) => facingOf(track) === facing)
   }
 
   /** Gives what is there to the others; called when the call begins. */
@@ -94,7 +134,7 @@ export class OwnMedia {
 
   #turnOff(device: Device): void {
     this.#wanted[device].value = false
-    const track = this.tracks[device].peek()
+    const track = this.#raw[device].peek()
     // What the person sees must be true at once, whatever the network does: silence here, the light out, then tell.
     if (device === 'mic' && track) track.enabled = false
     if (device === 'cam') this.#drop(device)
@@ -103,10 +143,22 @@ export class OwnMedia {
 
   async #turnOn(device: Device): Promise<void> {
     this.#wanted[device].value = true
-    const track = this.tracks[device].peek()
+    const track = this.#raw[device].peek()
     if (!track) return this.#pending.has(device) ? undefined : this.#capture([device])
     track.enabled = true
     this.#publications.setPaused(device, false)
+  }
+
+  /** Another device without a gap: the one before goes when the other is there. */
+  async #exchange(device: Device, fits: (track: MediaStreamTrack) => boolean): Promise<void> {
+    const before = this.#raw[device].peek()
+    if (!before) return
+    await this.#capture([device])
+    const now = this.#raw[device].peek()
+    if (now && fits(now)) return
+    // Telephones open one camera at a time, and other programs one microphone: the one before has to go first.
+    this.#drop(device)
+    await this.#capture([device])
   }
 
   async #capture(devices: readonly Device[]): Promise<void> {
@@ -118,7 +170,9 @@ export class OwnMedia {
         mic: devices.includes('mic'),
         cam: devices.includes('cam'),
         micId: this.#preferences.micId.peek() || undefined,
-        camId: this.#preferences.camId.peek() || undefined,
+        camId: (!this.#facing && this.#preferences.camId.peek()) || undefined,
+        audio: this.#audioOptions(),
+        ...(this.#facing && { facing: this.#facing }),
       })
       const late = epoch !== this.#epoch
       if (!late) for (const device of devices) this.#pending.delete(device)
@@ -141,22 +195,27 @@ export class OwnMedia {
 
   /** A new track in place of the one before, for oneself and, in a call, for the others. */
   #take(device: Device, track: MediaStreamTrack): void {
-    this.#drop(device)
+    const before = this.#raw[device].peek()
     const on = this.#wanted[device].peek()
     track.enabled = on
     track.addEventListener('ended', () => this.#handleEnded(device, track))
-    this.tracks[device].value = track
-    this.#publications.put(device, track, { paused: !on })
+    this.#raw[device].value = track
+    if (device === 'cam') void this.picture.setSource(track).then(() => before?.stop())
+    else {
+      this.#publications.put(device, track, { paused: !on })
+      before?.stop()
+    }
   }
 
   #drop(device: Device): void {
-    this.tracks[device].peek()?.stop()
-    this.tracks[device].value = undefined
+    this.#raw[device].peek()?.stop()
+    this.#raw[device].value = undefined
+    if (device === 'cam') void this.picture.setSource(undefined)
   }
 
   /** Unplugged, or the permission was taken back; a track that the page stops does not say so. */
   #handleEnded(device: Device, track: MediaStreamTrack): void {
-    if (this.tracks[device].peek() !== track) return
+    if (this.#raw[device].peek() !== track) return
     this.#wanted[device].value = false
     this.#drop(device)
     this.#publications.remove(device)
@@ -164,7 +223,24 @@ export class OwnMedia {
     this.problems.value = [...others, { source: device, reason: 'lost' }]
   }
 
+  /** Where a browser does not change a microphone in use, the same one is opened anew. */
+  async #applyAudio(mic: MediaStreamTrack, options: AudioOptions): Promise<void> {
+    if (await applyAudioOptions(mic, options)) return
+    if (this.#raw.mic.peek() === mic && !this.#pending.has('mic')) await this.#capture(['mic'])
+  }
+
+  #audioOptions(): AudioOptions {
+    const { echoCancellation, noiseSuppression, autoGainControl } = this.#preferences
+    return {
+      echoCancellation: echoCancellation.value,
+      noiseSuppression: noiseSuppression.value,
+      autoGainControl: autoGainControl.value,
+    }
+  }
+
   async #refreshDevices(): Promise<void> {
     this.devices.value = await listDevices()
   }
 }
+
+const facingOf = (track: MediaStreamTrack | undefined) => track?.getSettings().facingMode

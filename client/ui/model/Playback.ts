@@ -7,10 +7,13 @@ import { type Signal, signal } from '@preact/signals'
 export class Playback {
   readonly blocked: Signal<boolean> = signal(false)
   readonly #elements = new Set<HTMLMediaElement>()
+  /** The output that was chosen; empty: the browser's. */
+  #speakerId = ''
 
   /** @returns what to call when the element goes */
   add(element: HTMLMediaElement): () => void {
     this.#elements.add(element)
+    if (this.#speakerId) void sendTo(element, this.#speakerId)
     void this.#play(element)
     return () => {
       this.#elements.delete(element)
@@ -24,6 +27,13 @@ export class Playback {
     await Promise.all([...this.#elements].map((element) => this.#play(element)))
   }
 
+  /** Lets everyone be heard elsewhere: a headset, a loudspeaker. */
+  useSpeaker(id: string): void {
+    if (id === this.#speakerId) return
+    this.#speakerId = id
+    for (const element of this.#elements) void sendTo(element, id)
+  }
+
   async #play(element: HTMLMediaElement): Promise<void> {
     try {
       await element.play()
@@ -32,4 +42,9 @@ export class Playback {
       if (error instanceof DOMException && error.name === 'NotAllowedError') this.blocked.value = true
     }
   }
+}
+
+/** Where a browser cannot, or the output has gone, it plays on its own. */
+async function sendTo(element: HTMLMediaElement, speakerId: string): Promise<void> {
+  await element.setSinkId?.(speakerId).catch(() => undefined)
 }

@@ -15,8 +15,10 @@ export function announcementsFor(before: ClientState, after: ClientState): strin
   ]
 }
 
-function changesOf(before: PeerView | undefined, { name, published }: PeerView): string[] {
+function changesOf(before: PeerView | undefined, { name, published, handRaisedAt }: PeerView): string[] {
   if (!before) return [t('announce.joined', { name })]
+  if (before.handRaisedAt === undefined && handRaisedAt !== undefined) return [t('announce.handUp', { name })]
+  if (before.handRaisedAt !== undefined && handRaisedAt === undefined) return [t('announce.handDown', { name })]
   if (!before.published.screen && published.screen) return [t('announce.screenOn', { name })]
   if (before.published.screen && !published.screen) return [t('announce.screenOff', { name })]
   return []

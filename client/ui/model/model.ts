@@ -6,34 +6,51 @@ import type { ConferenceClient } from '../../sdk/ConferenceClient.ts'
 import { t } from '../i18n/t.ts'
 import { Announcer } from './Announcer.ts'
 import { Call } from './Call.ts'
+import { FullScreen } from './FullScreen.ts'
+import { LayoutState } from './LayoutState.ts'
+import { OnScreen } from './OnScreen.ts'
 import { OwnMedia } from './OwnMedia.ts'
+import { PictureInPicture } from './PictureInPicture.ts'
 import { Playback } from './Playback.ts'
-import { Preferences } from './Preferences.ts'
+import { createPreferences, type Preferences } from './Preferences.ts'
 import { Publications } from './Publications.ts'
 import { route } from './route.ts'
 import { ScreenShare } from './ScreenShare.ts'
+import { createTalk, startTalk, type Talk } from './talk.ts'
 
-export type Model = {
+export type Model = Talk & {
   readonly client: ConferenceClient
   readonly call: Call
   readonly media: OwnMedia
   readonly screen: ScreenShare
   readonly playback: Playback
   readonly announcer: Announcer
+  readonly preferences: Preferences
+  readonly layout: LayoutState
+  readonly onScreen: OnScreen
+  readonly fullScreen: FullScreen
+  readonly pip: PictureInPicture
 }
 
 export function createModel(client: ConferenceClient): Model {
-  const preferences = new Preferences()
+  const preferences = createPreferences()
   const publications = new Publications(client)
   const media = new OwnMedia(preferences, publications)
   const screen = new ScreenShare(publications)
   const announcer = new Announcer()
   const call = new Call({ client, preferences, publications, media, screen, announcer })
-  return { client, call, media, screen, playback: new Playback(), announcer }
+  const parts = { client, call, media, screen, playback: new Playback(), announcer, preferences }
+  const layout = new LayoutState(parts)
+  const onScreen = new OnScreen(client)
+  const pip = new PictureInPicture(layout, onScreen)
+  const stage = { layout, onScreen, fullScreen: new FullScreen(), pip }
+  return { ...parts, ...stage, ...createTalk(parts) }
 }
 
 /** Lets the call and the title follow the address bar, and the document's attribute follow the connection. */
-export function startModel({ call }: Model): void {
+export function startModel(model: Model): void {
+  const { call } = model
+  startTalk(model, model)
   effect(() => {
     const current = route.value
     untracked(() => (current.view === 'room' ? call.enter(current) : call.exit()))

@@ -12,7 +12,7 @@ export function DeviceSelect({ device }: { device: Device }) {
   // Before permission is given browsers list devices without id and name: nothing to choose from.
   const choices = all.filter(({ deviceId }) => deviceId)
   const unchosen = choices.length > 0 ? 'device.default' : all.length > 0 ? 'device.hidden' : 'device.none'
-  const chosen = media.tracks[device].value?.getSettings().deviceId ?? ''
+  const chosen = media.idOf(device)
   return (
     <div class="field">
       <label for={id}>{t(device === 'mic' ? 'device.microphone' : 'device.camera')}</label>

@@ -4,20 +4,21 @@ import type { Device } from '../model/OwnMedia.ts'
 import { IconButton } from './IconButton.tsx'
 
 const TEXTS = {
-  mic: { label: 'device.microphone', on: 'mic.turnOff', off: 'mic.turnOn' },
-  cam: { label: 'device.camera', on: 'cam.turnOff', off: 'cam.turnOn' },
+  mic: { shortcut: 'm', label: 'device.microphone', on: 'mic.turnOff', off: 'mic.turnOn' },
+  cam: { shortcut: 'v', label: 'device.camera', on: 'cam.turnOff', off: 'cam.turnOn' },
 } as const
 
 /** One's own microphone or camera, on or off. */
 export function DeviceToggle({ device }: { device: Device }) {
   const { media } = useModel()
   const on = media.on[device].value
-  const { label, ...hint } = TEXTS[device]
+  const { label, shortcut, ...hint } = TEXTS[device]
   return (
     <IconButton
       icon={on ? device : `${device}Off`}
       label={t(label)}
       hint={t(on ? hint.on : hint.off)}
+      shortcut={shortcut}
       pressed={on}
       busy={media.capturing.value && !on}
       testId={`toggle-${device}`}

@@ -3,16 +3,33 @@ import { useEffect, useId, useRef } from 'preact/hooks'
 import { t } from '../i18n/t.ts'
 import { IconButton } from './IconButton.tsx'
 
-type Props = { readonly title: string; readonly onClose: () => void; readonly children: ComponentChildren }
+type Props = {
+  readonly title: string
+  /** Large: the whole window of a telephone. */
+  readonly size?: 'normal' | 'large'
+  readonly onClose: () => void
+  readonly children: ComponentChildren
+}
 
 /** The browser's own modal dialog: it keeps the focus inside, closes by Escape and gives the focus back. */
-export function Dialog({ title, onClose, children }: Props) {
+export function Dialog({ title, size = 'normal', onClose, children }: Props) {
   const ref = useRef<HTMLDialogElement>(null)
   const titleId = useId()
+  const latest = useRef(onClose)
+  latest.current = onClose
   useEffect(() => {
     const dialog = ref.current
+    const opener = document.activeElement
+    const handleClose = () => latest.current()
+    dialog?.addEventListener('close', handleClose)
     dialog?.showModal()
-    return () => dialog?.close()
+    return () => {
+      // Else it would tell later, when another dialog is open in its place.
+      dialog?.removeEventListener('close', handleClose)
+      dialog?.close()
+      // The browser forgets whom to give it back to when the dialog is taken out of the page at once.
+      if (opener instanceof HTMLElement && opener.isConnected) opener.focus({ preventScroll: true })
+    }
   }, [])
   // Only the dialog itself is hit where its backdrop is: its content lies in the inner box.
   const closeFromBackdrop = (event: MouseEvent) => {
@@ -20,11 +37,11 @@ export function Dialog({ title, onClose, children }: Props) {
   }
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape does the same, through the browser's `close` event
-    <dialog ref={ref} class="dialog" aria-labelledby={titleId} onClose={onClose} onClick={closeFromBackdrop}>
+    <dialog ref={ref} class="dialog" data-size={size} aria-labelledby={titleId} onClick={closeFromBackdrop}>
       <div class="dialog-box">
         <header class="dialog-head">
           <h2 id={titleId}>{title}</h2>
-          <IconButton icon="close" label={t('dialog.close')} onClick={onClose} />
+          <IconButton icon="close" label={t('dialog.close')} testId="close-dialog" onClick={onClose} />
         </header>
         {children}
       </div>

@@ -4,7 +4,7 @@ import { useModel } from '../model/model.ts'
 import { Notice } from './Notice.tsx'
 
 /** What to tell a person for each way in which joining can fail; what is the page's own fault reads as the server's. */
-const TEXTS: Readonly<Record<FailureCode, TextKey & `failure.${string}`>> = {
+export const FAILURE_TEXTS: Readonly<Record<FailureCode, TextKey & `failure.${string}`>> = {
   unreachable: 'failure.unreachable',
   timeout: 'failure.timeout',
   tooMany: 'failure.tooMany',
@@ -29,7 +29,7 @@ export function FailureNotice() {
   if (!code) return null
   return (
     <div data-testid="failure" data-code={code}>
-      <Notice tone="danger" title={t(TEXTS[code])} />
+      <Notice tone="danger" title={t(FAILURE_TEXTS[code])} />
     </div>
   )
 }

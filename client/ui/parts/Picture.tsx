@@ -1,10 +1,17 @@
 import { useLayoutEffect, useRef } from 'preact/hooks'
 
+type Props = {
+  readonly track: MediaStreamTrack | undefined
+  readonly label?: string
+  /** Told of the width over the height of the picture, at first and when it changes. */
+  readonly onShape?: (aspect: number) => void
+}
+
 /**
  * A track's moving picture, without its sound. The element stays when the track goes, hidden, and what lies under it
  * shows through until the first frame is there.
  */
-export function Picture({ track, label }: { track: MediaStreamTrack | undefined; label?: string }) {
+export function Picture({ track, label, onShape }: Props) {
   const ref = useRef<HTMLVideoElement>(null)
   // Not after the paint: that would hold the first frame back, and in a background tab for a second.
   useLayoutEffect(() => {
@@ -17,5 +24,18 @@ export function Picture({ track, label }: { track: MediaStreamTrack | undefined;
       video.srcObject = null
     }
   }, [track])
-  return <video ref={ref} class="picture" hidden={!track} aria-label={label} muted autoplay playsInline />
+  return (
+    <video
+      ref={ref}
+      class="picture"
+      hidden={!track}
+      aria-label={label}
+      muted
+      autoplay
+      playsInline
+      onResize={({ currentTarget: { videoWidth, videoHeight } }) => {
+        if (videoWidth > 0 && videoHeight > 0) onShape?.(videoWidth / videoHeight)
+      }}
+    />
+  )
 }

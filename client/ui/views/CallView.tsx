@@ -1,10 +1,12 @@
 import type { RoomId } from '../../../shared/ids.ts'
 import { CallNotices } from '../call/CallNotices.tsx'
 import { ControlBar } from '../call/ControlBar.tsx'
+import { SmallWindow } from '../call/SmallWindow.tsx'
 import { Sounds } from '../call/Sounds.tsx'
 import { Stage } from '../call/Stage.tsx'
 import { t } from '../i18n/t.ts'
 import { useModel } from '../model/model.ts'
+import { CallExtras } from '../panels/CallExtras.tsx'
 import { InviteLink } from '../parts/InviteLink.tsx'
 
 /** The call itself. */
@@ -12,18 +14,22 @@ export function CallView({ roomId }: { roomId: RoomId }) {
   const { call } = useModel()
   const alone = call.state.value.peers.length === 0
   return (
-    <main class="call" aria-label={t('call.region', { room: roomId })}>
-      <CallNotices />
-      <Stage />
-      {alone && (
-        <section class="alone" aria-label={t('call.aloneTitle')}>
-          <h2>{t('call.aloneTitle')}</h2>
-          <p>{t('call.aloneText')}</p>
-          <InviteLink roomId={roomId} />
-        </section>
-      )}
-      <ControlBar roomId={roomId} />
-      <Sounds />
-    </main>
+    <>
+      <main class="call" aria-label={t('call.region', { room: roomId })}>
+        <CallNotices />
+        <Stage />
+        {alone && (
+          <section class="alone" aria-label={t('call.aloneTitle')}>
+            <h2>{t('call.aloneTitle')}</h2>
+            <p>{t('call.aloneText')}</p>
+            <InviteLink roomId={roomId} />
+          </section>
+        )}
+        <ControlBar roomId={roomId} />
+        <Sounds />
+        <SmallWindow />
+      </main>
+      <CallExtras />
+    </>
   )
 }

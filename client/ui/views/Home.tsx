@@ -1,15 +1,14 @@
 import { useSignal } from '@preact/signals'
-import { useId } from 'preact/hooks'
 import { t } from '../i18n/t.ts'
 import { randomRoomId, roomIdFromText } from '../model/roomId.ts'
 import { navigate, roomPath } from '../model/route.ts'
 import { Page } from '../parts/Page.tsx'
+import { TextField } from '../parts/TextField.tsx'
 
 /** Where a call begins: a new one, or one with a name. */
 export function Home() {
   const typed = useSignal('')
   const bad = useSignal(false)
-  const id = useId()
   const open = (event: SubmitEvent) => {
     event.preventDefault()
     const roomId = roomIdFromText(typed.value)
@@ -30,36 +29,24 @@ export function Home() {
           {t('home.start')}
         </button>
         <p class="divider">{t('home.or')}</p>
-        <form class="field" onSubmit={open} noValidate>
-          <label for={id}>{t('home.roomLabel')}</label>
-          <div class="field-row">
-            <input
-              id={id}
-              data-testid="room"
-              value={typed.value}
-              placeholder={t('home.roomPlaceholder')}
-              autocapitalize="none"
-              autocomplete="off"
-              spellcheck={false}
-              aria-invalid={bad.value}
-              aria-describedby={`${id}-hint`}
-              onInput={(event) => {
-                typed.value = event.currentTarget.value
-                bad.value = false
-              }}
-            />
+        <form onSubmit={open} noValidate>
+          <TextField
+            label={t('home.roomLabel')}
+            testId="room"
+            value={typed.value}
+            placeholder={t('home.roomPlaceholder')}
+            plain
+            hint={t('home.roomHint')}
+            problem={bad.value ? t('home.badRoom') : undefined}
+            onInput={(value) => {
+              typed.value = value
+              bad.value = false
+            }}
+          >
             <button type="submit" class="button" data-testid="open-room">
               {t('home.open')}
             </button>
-          </div>
-          <p
-            id={`${id}-hint`}
-            class="hint"
-            data-tone={bad.value ? 'danger' : undefined}
-            role={bad.value ? 'alert' : undefined}
-          >
-            {t(bad.value ? 'home.badRoom' : 'home.roomHint')}
-          </p>
+          </TextField>
         </form>
       </section>
     </Page>

@@ -1,52 +1,54 @@
 import { useSignal } from '@preact/signals'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { t } from '../i18n/t.ts'
 import { cleanName } from '../model/displayName.ts'
 import { useModel } from '../model/model.ts'
 import { FailureNotice } from '../parts/FailureNotice.tsx'
+import { TextField } from '../parts/TextField.tsx'
 
 /** The name, and the way in. */
 export function JoinForm() {
-  const { call } = useModel()
+  const { call, media } = useModel()
   const missing = useSignal(false)
   const field = useRef<HTMLInputElement>(null)
   const joinButton = useRef<HTMLButtonElement>(null)
-  const id = useId()
   useEffect(() => {
     const next = cleanName(call.name.peek()) ? joinButton.current : field.current
     next?.focus({ preventScroll: true })
   }, [call])
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault()
+  const join = () => {
     missing.value = !cleanName(call.name.value)
     if (missing.value) field.current?.focus()
     else void call.join()
+    return !missing.value
   }
   const joining = call.joining.value
   return (
-    <form class="join-form" onSubmit={submit} noValidate>
-      <div class="field">
-        <label for={id}>{t('prejoin.nameLabel')}</label>
-        <input
-          ref={field}
-          id={id}
-          data-testid="name"
-          value={call.name.value}
-          maxLength={64}
-          placeholder={t('prejoin.namePlaceholder')}
-          autocomplete="name"
-          aria-invalid={missing.value}
-          aria-describedby={`${id}-hint`}
-          onInput={(event) => {
-            call.name.value = event.currentTarget.value
-            missing.value = false
-          }}
-          onBlur={() => call.warmUp()}
-        />
-        <p id={`${id}-hint`} class="hint" data-tone="danger" role="alert">
-          {missing.value && t('prejoin.nameMissing')}
-        </p>
-      </div>
+    <form
+      class="join-form"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        join()
+      }}
+    >
+      <TextField
+        label={t('prejoin.nameLabel')}
+        fieldRef={field}
+        testId="name"
+        value={call.name.value}
+        maxLength={64}
+        placeholder={t('prejoin.namePlaceholder')}
+        autocomplete="name"
+        problem={missing.value ? t('prejoin.nameMissing') : undefined}
+        onInput={(name) => {
+          call.name.value = name
+          missing.value = false
+          // The SDK waits until the typing is over.
+          call.warmUp()
+        }}
+        onBlur={() => call.warmUp()}
+      />
       <FailureNotice />
       <button
         ref={joinButton}
@@ -57,6 +59,20 @@ export function JoinForm() {
       >
         {t(joining ? 'prejoin.joining' : call.failure.value ? 'prejoin.again' : 'prejoin.join')}
       </button>
+      {media.on.cam.value && !joining && (
+        <button
+          type="button"
+          class="button"
+          data-testid="join-without-camera"
+          onClick={() => {
+            // Off before anything is sent.
+            if (cleanName(call.name.peek())) void media.toggle('cam')
+            join()
+          }}
+        >
+          {t('prejoin.joinWithoutCamera')}
+        </button>
+      )}
     </form>
   )
 }

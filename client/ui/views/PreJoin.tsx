@@ -5,6 +5,8 @@ import { DeviceProblems } from '../parts/DeviceProblems.tsx'
 import { DeviceSelect } from '../parts/DeviceSelect.tsx'
 import { LevelMeter } from '../parts/LevelMeter.tsx'
 import { Page } from '../parts/Page.tsx'
+import { SpeakerSelect } from '../parts/SpeakerSelect.tsx'
+import { ConnectionCheck } from './ConnectionCheck.tsx'
 import { JoinForm } from './JoinForm.tsx'
 import { Preview } from './Preview.tsx'
 
@@ -14,19 +16,21 @@ export function PreJoin({ roomId }: { roomId: RoomId }) {
   return (
     <Page>
       <section class="card prejoin">
-        <div class="prejoin-media">
-          <Preview />
-          <LevelMeter track={media.on.mic.value ? media.tracks.mic.value : undefined} />
-          <div class="prejoin-devices">
-            <DeviceSelect device="mic" />
-            <DeviceSelect device="cam" />
-          </div>
-        </div>
+        <Preview />
         <div class="prejoin-join">
           <p class="room-tag">{t('prejoin.room', { room: roomId })}</p>
           <h1>{t('prejoin.title')}</h1>
           <JoinForm />
+          <ConnectionCheck />
           <DeviceProblems>{t('prejoin.listener')}</DeviceProblems>
+        </div>
+        <div class="prejoin-devices">
+          <div class="prejoin-mic">
+            <DeviceSelect device="mic" />
+            <LevelMeter track={media.on.mic.value ? media.tracks.mic.value : undefined} />
+          </div>
+          <DeviceSelect device="cam" />
+          <SpeakerSelect />
         </div>
       </section>
     </Page>

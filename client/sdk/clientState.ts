@@ -1,0 +1,31 @@
+/** The state that a page sees, made of what is known of the room: pure. */
+import type { RoomState } from './roomState.ts'
+import type { ClientState } from './types.ts'
+
+export const IDLE: ClientState = {
+  connection: 'idle',
+  roomId: undefined,
+  self: undefined,
+  peers: [],
+  speakers: [],
+  chat: [],
+  failure: undefined,
+  endReason: undefined,
+}
+
+type Patch = Partial<ClientState>
+
+/** What of the state the room decides. What one publishes is not part of it: that is known here first. */
+export function roomPatch({ self }: ClientState, { peers, speakers, chat, ownHandRaisedAt }: RoomState): Patch {
+  if (self === undefined || self.handRaisedAt === ownHandRaisedAt) return { peers, speakers, chat }
+  const { handRaisedAt: _, ...lowered } = self
+  const raised = ownHandRaisedAt === undefined ? lowered : { ...lowered, handRaisedAt: ownHandRaisedAt }
+  return { peers, speakers, chat, self: raised }
+}
+
+/** The call is over; what was said can still be read. */
+export function endPatch({ self }: ClientState): Patch {
+  if (self === undefined) return { connection: 'closed', peers: [], speakers: [] }
+  const { handRaisedAt: _, ...lowered } = self
+  return { connection: 'closed', peers: [], speakers: [], self: { ...lowered, published: {} } }
+}

@@ -1,0 +1,146 @@
+/** What people do in a call besides seeing and hearing each other, put together in one place. */
+import { computed, effect, untracked } from '@preact/signals'
+import type { ChatMessage } from '../../../shared/chat.ts'
+import type { ConferenceClient } from '../../sdk/ConferenceClient.ts'
+import { languageFor, showLanguage } from '../i18n/languages.ts'
+import { t } from '../i18n/t.ts'
+import type { Announcer } from './Announcer.ts'
+import type { Call } from './Call.ts'
+import { Chat } from './Chat.ts'
+import { playChime } from './chime.ts'
+import { Hands } from './Hands.ts'
+import { MutedSpeech } from './MutedSpeech.ts'
+import type { OwnMedia } from './OwnMedia.ts'
+import { Panels } from './Panels.ts'
+import type { Playback } from './Playback.ts'
+import type { Preferences } from './Preferences.ts'
+import { PushToTalk } from './PushToTalk.ts'
+import { Reactions } from './Reactions.ts'
+import type { ScreenShare } from './ScreenShare.ts'
+import { listenForShortcuts } from './Shortcuts.ts'
+import { Toasts } from './Toasts.ts'
+import { Volumes } from './Volumes.ts'
+import { WakeLock } from './WakeLock.ts'
+
+type Parts = {
+  readonly client: ConferenceClient
+  readonly call: Call
+  readonly media: OwnMedia
+  readonly screen: ScreenShare
+  readonly playback: Playback
+  readonly announcer: Announcer
+  readonly preferences: Preferences
+}
+
+export type Talk = {
+  readonly panels: Panels
+  readonly toasts: Toasts
+  readonly chat: Chat
+  readonly hands: Hands
+  readonly reactions: Reactions
+  readonly volumes: Volumes
+}
+
+/** The longest piece of a message that a toast shows. */
+const SHOWN_OF_MESSAGE = 120
+
+export function createTalk({ client, call, announcer }: Parts): Talk {
+  const panels = new Panels()
+  const toasts = new Toasts()
+  const open = computed(() => panels.panel.value === 'chat')
+  const tell = ({ id, name, text, to }: ChatMessage) => {
+    const sentence = t(to ? 'chat.announcedPrivate' : 'chat.announced', { name, text: shortened(text) })
+    announcer.say(sentence)
+    toasts.show({
+      key: `chat:${id}`,
+      text: sentence,
+      icon: to ? 'lock' : 'chat',
+      action: { label: t('chat.show'), run: () => panels.show('chat') },
+    })
+  }
+  const chat = new Chat(client, call.state, open, tell)
+  const hands = new Hands(client, call.state)
+  const reactions = new Reactions(client, announcer)
+  return { panels, toasts, chat, hands, reactions, volumes: new Volumes() }
+}
+
+/** Begins what goes on beside: keys, sounds, the screen that stays on, what the document says of itself. */
+export function startTalk(parts: Parts, { panels, toasts, chat, hands, volumes }: Talk): void {
+  const { announcer, call, media, screen, playback, preferences } = parts
+  const inCall = computed(() => call.phase.value === 'call')
+  const wakeLock = new WakeLock()
+  const pushToTalk = new PushToTalk(media)
+  const mutedSpeech = new MutedSpeech(media, toasts)
+
+  effect(() => {
+    const talking = inCall.value
+    wakeLock.set(talking)
+    mutedSpeech.set(talking)
+    if (!talking) {
+      // Untracked: clearing reads what it clears.
+      untracked(() => {
+        panels.closeAll()
+        toasts.clear()
+        chat.clear()
+        volumes.clear()
+      })
+      return
+    }
+    return listenForShortcuts({
+      enabled: () => preferences.shortcuts.peek(),
+      escape: () => panels.escape(),
+      holdEnabled: () => preferences.pushToTalk.peek(),
+      press: () => pushToTalk.press(),
+      release: () => pushToTalk.release(),
+      // Without a button under the focus nothing else tells those who hear the page.
+      m: async () => {
+        await media.toggle('mic')
+        announcer.say(t(media.on.mic.peek() ? 'people.micOn' : 'people.micOff'))
+      },
+      v: async () => {
+        await media.toggle('cam')
+        announcer.say(t(media.on.cam.peek() ? 'people.camOn' : 'people.camOff'))
+      },
+      h: async () => {
+        const raised = !hands.ownRaised.peek()
+        await hands.toggle()
+        announcer.say(t(raised ? 'hand.isUp' : 'hand.isDown'))
+      },
+      c: () => panels.toggle('chat'),
+      p: () => panels.toggle('people'),
+      s: () => void (screen.supported && screen.toggle()),
+      '?': () => panels.open('help'),
+    })
+  })
+
+  let present: ReadonlySet<string> | undefined
+  effect(() => {
+    const { connection, peers } = call.state.value
+    // What changes over a broken connection is nobody's coming or going.
+    if (connection !== 'connected') {
+      present = undefined
+      return
+    }
+    const before = present
+    const now: ReadonlySet<string> = new Set(peers.map(({ id }) => id))
+    present = now
+    if (!before || !preferences.chimes.peek()) return
+    const came = [...now].some((id) => !before.has(id))
+    if (came) void playChime('join', preferences.speakerId.peek())
+    else if ([...before].some((id) => !now.has(id))) void playChime('leave', preferences.speakerId.peek())
+  })
+
+  effect(() => playback.useSpeaker(preferences.speakerId.value))
+  effect(() => {
+    document.documentElement.dataset.mirror = preferences.mirror.value && !media.looksAway.value ? 'on' : 'off'
+  })
+  effect(() => {
+    const chosen = preferences.language.value
+    void showLanguage(languageFor(chosen ? [chosen] : navigator.languages))
+  })
+}
+
+function shortened(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim()
+  return line.length > SHOWN_OF_MESSAGE ? `${line.slice(0, SHOWN_OF_MESSAGE)}…` : line
+}

@@ -1,0 +1,44 @@
+import type { ChatMessage } from '../../../shared/chat.ts'
+import type { PeerId } from '../../../shared/ids.ts'
+import type { ClientState } from '../../sdk/types.ts'
+import { languageTag, t } from '../i18n/t.ts'
+import { Icon } from '../icons.tsx'
+import { useModel } from '../model/model.ts'
+import { LinkedText } from './LinkedText.tsx'
+
+/** @param goesOn the message before is of the same person: the name need not be said again */
+export function ChatMessageItem({ message, goesOn }: { message: ChatMessage; goesOn: boolean }) {
+  const { call, chat } = useModel()
+  const state = call.state.value
+  const own = chat.isOwn(message)
+  const time = new Date(message.sentAt)
+  return (
+    <div
+      class="chat-message"
+      data-testid="chat-message"
+      data-own={own ? 'true' : undefined}
+      data-private={message.to ? 'true' : undefined}
+      data-goes-on={goesOn ? 'true' : undefined}
+    >
+      <p class={goesOn ? 'visually-hidden' : 'chat-head'}>
+        <strong dir="auto">{own ? t('chat.you') : message.name}</strong>
+        <time dateTime={time.toISOString()}>
+          {new Intl.DateTimeFormat(languageTag(), { timeStyle: 'short' }).format(time)}
+        </time>
+      </p>
+      {message.to && !goesOn && (
+        <p class="chat-private">
+          <Icon name="lock" />
+          {own ? t('chat.privateTo', { name: nameOf(message.to, state) }) : t('chat.privateToYou')}
+        </p>
+      )}
+      <p class="chat-text" dir="auto">
+        <LinkedText text={message.text} />
+      </p>
+    </div>
+  )
+}
+
+function nameOf(peerId: PeerId, { peers }: ClientState): string {
+  return peers.find(({ id }) => id === peerId)?.name ?? t('chat.someoneGone')
+}

@@ -1,0 +1,83 @@
+import type { ComponentChildren } from 'preact'
+import { useId } from 'preact/hooks'
+import { LANGUAGES, languageFor } from '../i18n/languages.ts'
+import { type TextKey, t } from '../i18n/t.ts'
+import { Icon } from '../icons.tsx'
+import { useModel } from '../model/model.ts'
+import type { SwitchKey } from '../model/Preferences.ts'
+import { DeviceProblems } from '../parts/DeviceProblems.tsx'
+import { DeviceSelect } from '../parts/DeviceSelect.tsx'
+import { Dialog } from '../parts/Dialog.tsx'
+import { LevelMeter } from '../parts/LevelMeter.tsx'
+import { Select } from '../parts/Select.tsx'
+import { SpeakerSelect } from '../parts/SpeakerSelect.tsx'
+import { Switch } from '../parts/Switch.tsx'
+import { BackgroundChoice } from './BackgroundChoice.tsx'
+
+/** Everything that a person can set up, before and in a call; each change holds at once. */
+export function SettingsDialog({ onClose }: { onClose: () => void }) {
+  const { media, panels, preferences } = useModel()
+  const languages = Object.entries(LANGUAGES)
+  return (
+    <Dialog title={t('settings.title')} size="large" onClose={onClose}>
+      <DeviceProblems />
+      <Section title="settings.sound">
+        <DeviceSelect device="mic" />
+        <LevelMeter track={media.on.mic.value ? media.tracks.mic.value : undefined} />
+        <SpeakerSelect />
+        <PreferenceSwitch name="echoCancellation" />
+        <PreferenceSwitch name="noiseSuppression" />
+        <PreferenceSwitch name="autoGainControl" />
+      </Section>
+      <Section title="settings.picture">
+        <DeviceSelect device="cam" />
+        <PreferenceSwitch name="mirror" />
+        <BackgroundChoice />
+      </Section>
+      <Section title="settings.inCall">
+        <PreferenceSwitch name="chimes" />
+        <PreferenceSwitch name="pushToTalk" />
+        <PreferenceSwitch name="shortcuts" />
+        <button type="button" class="button" onClick={() => panels.open('help')}>
+          <Icon name="keyboard" />
+          {t('help.title')}
+        </button>
+      </Section>
+      {languages.length > 1 && (
+        <Section title="settings.language">
+          <Select
+            label={t('settings.language')}
+            labelHidden
+            testId="choose-language"
+            value={languageFor(preferences.language.value ? [preferences.language.value] : navigator.languages)}
+            choices={languages.map(([value, { name }]) => ({ value, text: name }))}
+            onChange={(tag) => preferences.set('language', tag)}
+          />
+        </Section>
+      )}
+    </Dialog>
+  )
+}
+
+function Section({ title, children }: { title: TextKey & `settings.${string}`; children: ComponentChildren }) {
+  const id = useId()
+  return (
+    <section class="settings-section" aria-labelledby={id}>
+      <h3 id={id}>{t(title as 'settings.sound')}</h3>
+      {children}
+    </section>
+  )
+}
+
+function PreferenceSwitch({ name }: { name: SwitchKey }) {
+  const { preferences } = useModel()
+  return (
+    <Switch
+      label={t(`settings.${name}`)}
+      hint={t(`settings.${name}Hint`)}
+      checked={preferences[name].value}
+      testId={`setting-${name}`}
+      onChange={(checked) => preferences.set(name, checked)}
+    />
+  )
+}

@@ -1,0 +1,31 @@
+import { t } from '../i18n/t.ts'
+import { Icon } from '../icons.tsx'
+import { useModel } from '../model/model.ts'
+
+/** Reminds the one who shares a screen of what the others see. */
+export function SharingHint() {
+  const { screen } = useModel()
+  const track = screen.track.value
+  if (!track) return null
+  return (
+    <div class="sharing" role="status" data-testid="sharing">
+      <Icon name="screen" />
+      <span class="sharing-text">{t(sharedOf(track))}</span>
+      <button type="button" class="button button-small" data-testid="stop-sharing" onClick={() => screen.stop()}>
+        {t('screen.stop')}
+      </button>
+    </div>
+  )
+}
+
+const TEXTS = {
+  monitor: 'screen.sharingMonitor',
+  window: 'screen.sharingWindow',
+  browser: 'screen.sharingTab',
+} as const
+
+/** What was chosen, where the browser tells (W3C screen-capture, `displaySurface`). */
+function sharedOf(track: MediaStreamTrack) {
+  const { displaySurface = '' } = track.getSettings()
+  return Object.hasOwn(TEXTS, displaySurface) ? TEXTS[displaySurface as keyof typeof TEXTS] : 'screen.sharing'
+}

@@ -1,0 +1,12 @@
+/** Every style sheet of the page, in the order in which later ones win. */
+import './tokens.css'
+import './base.css'
+import './controls.css'
+import './fields.css'
+import './pages.css'
+import './panels.css'
+import './chat.css'
+import './overlays.css'
+import './toasts.css'
+import './call.css'
+import './stage.css'

@@ -1,0 +1,138 @@
+import { observer, type types } from 'mediasoup'
+import type { Page } from 'puppeteer-core'
+import { build } from 'vite'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { App } from '../../server/app.ts'
+import { closeBrowsers, openPage } from '../support/browsers.ts'
+import type { Joining } from '../support/joinPage.ts'
+import { openNode } from '../support/startNode.ts'
+import { until } from '../support/until.ts'
+
+/** How long it takes from the click to the first picture of another, printed; and what makes it short, asserted. */
+const JOINS = 10
+
+/** What the server does with its transports, by mediasoup's own observers. */
+const resumes: { consumerId: string; dtlsState: string }[] = []
+const keyFrameRequestDelays: (number | undefined)[] = []
+observer.on('newworker', (worker) =>
+  worker.observer.on('newrouter', (router) =>
+    router.observer.on('newtransport', (transport) => {
+      if (transport.type === 'webrtc') watchTransport(transport as types.WebRtcTransport)
+    }),
+  ),
+)
+
+function watchTransport(transport: types.WebRtcTransport): void {
+  transport.observer.on('newconsumer', (consumer) =>
+    consumer.observer.on('resume', () => resumes.push({ consumerId: consumer.id, dtlsState: transport.dtlsState })),
+  )
+  const { produce } = transport
+  transport.produce = (options) => {
+    keyFrameRequestDelays.push(options.keyFrameRequestDelay)
+    return produce.call(transport, options) as never
+  }
+}
+
+let app: App
+let script: string
+beforeAll(async () => {
+  ;[app, script] = await Promise.all([openNode(), bundle()])
+})
+afterAll(async () => {
+  await closeBrowsers()
+  await app?.close()
+})
+
+async function bundle(): Promise<string> {
+  const built = await build({
+    configFile: false,
+    logLevel: 'error',
+    build: {
+      write: false,
+      target: 'esnext',
+      lib: { entry: `${import.meta.dirname}/../support/joinPage.ts`, formats: ['iife'], name: 'page' },
+    },
+  })
+  for (const output of [built].flat()) {
+    if ('output' in output)
+      for (const file of output.output) if (file.type === 'chunk' && file.isEntry) return file.code
+  }
+  throw new Error('the page was not bundled')
+}
+
+async function open(): Promise<Page> {
+  const page = await openPage('chromium', app.url)
+  await page.evaluate(script)
+  return page
+}
+
+/** Two people who send, in one page. */
+async function startRoom(room: string): Promise<Page> {
+  const page = await open()
+  for (const name of ['Ana', 'Ben']) await page.evaluate((room, name) => window.joinPage.stay(room, name), room, name)
+  return page
+}
+
+const percentile = (values: readonly number[], share: number) =>
+  [...values].sort((a, b) => a - b)[Math.ceil(values.length * share) - 1] ?? Number.NaN
+
+function report(what: string, joinings: readonly Joining[]): string {
+  const times = joinings.map(({ firstFrameMs }) => firstFrameMs)
+  const [p50, p95] = [percentile(times, 0.5), percentile(times, 0.95)].map(Math.round)
+  const early = joinings.filter(({ requests }) => requests.includes('produce')).length
+  const requests = joinings.reduce((sum, joining) => sum + joining.keyFrameRequests, 0)
+  return `${what}: p50 ${p50} ms, p95 ${p95} ms (${times.map(Math.round).join(' ')}), own media sent before it ${early} times, key frames asked for ${requests} times`
+}
+
+describe('joining', () => {
+  it('is quick, and quicker when it was prepared', async () => {
+    const room = 'quick'
+    await startRoom(room)
+    const page = await open()
+    const joinings: Record<'warm' | 'cold', Joining[]> = { warm: [], cold: [] }
+    for (let round = 0; round < JOINS; round++) {
+      for (const kind of ['warm', 'cold'] as const) {
+        const options = { room, name: `Eva ${kind} ${round}`, prepare: kind === 'warm', publish: true }
+        joinings[kind].push(await page.evaluate((options) => window.joinPage.join(options), options))
+      }
+    }
+    console.log(`from the click to the first pictures of two people, ${JOINS} joins each, no network in between`)
+    for (const kind of ['warm', 'cold'] as const) console.log(report(kind, joinings[kind]))
+    for (const { requests, roundTrips, packetsBefore } of joinings.warm) {
+      expect({ first: requests[0], roundTrips, packetsBefore }).toEqual({
+        first: 'join',
+        roundTrips: 1,
+        packetsBefore: 0,
+      })
+    }
+    // Placement, websocket, socket.io's greeting, join.
+    for (const { roundTrips } of joinings.cold) expect(roundTrips).toBeLessThanOrEqual(4)
+    expect(new Set(keyFrameRequestDelays)).toEqual(new Set([400]))
+    // No key frame may come before its keys are there.
+    expect(new Set(resumes.map(({ dtlsState }) => dtlsState))).toEqual(new Set(['connected']))
+  })
+
+  it('asks once between the click and the first picture when it was prepared', async () => {
+    const room = 'once'
+    await startRoom(room)
+    const page = await open()
+    const options = { room, name: 'Eva', prepare: true, publish: false }
+    const { requests } = await page.evaluate((options) => window.joinPage.join(options), options)
+    expect(requests).toEqual(['join'])
+  })
+
+  it('is seen by nobody, and nothing flows, before the click', async () => {
+    const room = 'unseen'
+    const others = await startRoom(room)
+    const page = await open()
+    const before = resumes.length
+    await page.evaluate((room) => window.joinPage.prepare(room, 'Eva'), room)
+    await page.evaluate((room) => window.joinPage.stay(room, 'Cy'), room)
+    await until(() => others.evaluate(() => window.joinPage.namesSeenBy('Ana').includes('Cy')))
+    expect(await others.evaluate(() => window.joinPage.namesSeenBy('Ana'))).toEqual(['Ben', 'Cy'])
+    // Cy has two people's media, and they have Cy's: eight consumers, none of Eva's.
+    await until(() => resumes.length - before === 8)
+    await page.evaluate(() => window.joinPage.leave('Eva'))
+    expect(resumes.length - before).toBe(8)
+  })
+})

@@ -1,0 +1,145 @@
+/** The slot for effects in real browsers, without a call: what it does to pixels, and how it ends. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type * as Processors from '../../client/sdk/processors/index.ts'
+import type { App } from '../../server/app.ts'
+import { closeBrowsers, openPage } from '../support/browsers.ts'
+import { type Lab, openEffectsNode } from '../support/effectsNode.ts'
+import { until } from '../support/until.ts'
+
+let app: App
+beforeAll(async () => {
+  app = await openEffectsNode()
+})
+afterAll(async () => {
+  await closeBrowsers()
+  await app?.close()
+})
+
+describe('an effect', () => {
+  it.each(['chromium', 'firefox'] as const)('leaves alone what is inside of a mask (%s)', async (browser) => {
+    const page = await openPage(browser, app.url)
+    const differences = await page.evaluate(compareInsideAndOutside)
+    for (const { inside, outside } of Object.values(differences)) {
+      expect(inside).toBeLessThan(2)
+      expect(outside).toBeGreaterThan(20)
+    }
+  })
+
+  it.each([
+    ['chromium', 'streams'],
+    ['chromium', 'canvas'],
+    ['firefox', 'canvas'],
+  ] as const)('ends with its source and leaves that alone (%s, %s)', async (browser, path) => {
+    const page = await openPage(browser, app.url, { before: trustEvents })
+    expect(await page.evaluate(endings, path)).toEqual({
+      path,
+      size: [640, 480],
+      whenClosed: { processed: 'ended', source: 'live' },
+      whenSourceStopped: { processed: 'ended', events: 0, calls: 0 },
+      whenSourceEnded: { processed: 'ended', events: 1, calls: 1 },
+      afterClose: { events: 0, calls: 0, errors: 0 },
+    })
+    await until(() => page.workers().length === 0, { what: () => `${page.workers().length} workers to end` })
+  })
+
+  it('costs the first load nothing', async () => {
+    const page = await openPage('chromium', app.url)
+    const loaded = () =>
+      page.evaluate(() => performance.getEntriesByType('resource').filter(({ name }) => /processors/.test(name)).length)
+    expect(await loaded()).toBe(0)
+    await page.evaluate(async () => {
+      await (globalThis as unknown as Lab).lab.processors()
+    })
+    expect(await loaded()).toBe(1)
+  })
+})
+
+/** Runs before the page: what a test dispatches counts as the browser's own event, which Firefox tells apart. */
+function trustEvents(): void {
+  const { addEventListener } = EventTarget.prototype
+  EventTarget.prototype.addEventListener = function (
+    ...[type, listener, options]: Parameters<typeof addEventListener>
+  ) {
+    Reflect.apply(addEventListener, this, [type, listener, options, true])
+  }
+}
+
+/** Runs in the page: each effect on stripes with the left half masked; mean difference to the plain ones, 0 to 255. */
+async function compareInsideAndOutside() {
+  const { FrostedEffect, AsciiEffect } = await (globalThis as unknown as Lab).lab.processors()
+  const size = { width: 640, height: 360 }
+  const open = () => {
+    const context = new OffscreenCanvas(size.width, size.height).getContext('2d')
+    if (!context) throw new Error('no canvas')
+    return context
+  }
+  const stripes = open()
+  for (let x = 0; x < size.width; x += 8) {
+    stripes.fillStyle = x % 16 === 0 ? '#e0c0a0' : '#203040'
+    stripes.fillRect(x, 0, 8, size.height)
+  }
+  // Smaller than the picture, as a segmenter's would be.
+  const mask = new OffscreenCanvas(160, 90)
+  mask.getContext('2d')?.fillRect(0, 0, 80, 90)
+  const measure = (effect: InstanceType<typeof FrostedEffect | typeof AsciiEffect>) => {
+    const context = open()
+    effect.draw(context, stripes.canvas, size, mask)
+    const difference = (from: number) => {
+      const [was, is] = [stripes, context].map((it) => it.getImageData(from, 40, 240, 280).data)
+      if (!was || !is) throw new Error('no pixels')
+      return was.reduce((sum, value, at) => sum + Math.abs(value - (is[at] ?? 0)), 0) / (was.length * 0.75)
+    }
+    // A strip around the mask's edge is left out: it is soft.
+    return { inside: difference(40), outside: difference(360) }
+  }
+  return { frosted: measure(new FrostedEffect()), ascii: measure(new AsciiEffect()) }
+}
+
+/** Runs in the page: the three ways in which a processed track comes to its end. */
+async function endings(path: Processors.ProcessorPath) {
+  const { processTrack } = await (globalThis as unknown as Lab).lab.processors()
+  let errors = 0
+  const open = async () => {
+    const video = { width: { exact: 640 }, height: { exact: 480 } }
+    const [source] = (await navigator.mediaDevices.getUserMedia({ video })).getVideoTracks()
+    if (!source) throw new Error('no camera')
+    const state = { source, events: 0, calls: 0 }
+    const onEnded = () => void state.calls++
+    const processed = await processTrack(source, 'frosted', { paths: [path], onEnded, onError: () => void errors++ })
+    // Firefox calls those who used `addEventListener` on a track for its own events only.
+    processed.track.onended = () => void state.events++
+    return Object.assign(state, { processed })
+  }
+  const outcome = async (state: Awaited<ReturnType<typeof open>>) => {
+    const { track } = state.processed
+    for (let tries = 0; tries < 100 && track.readyState === 'live'; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    return { processed: track.readyState, events: state.events, calls: state.calls }
+  }
+  const closed = await open()
+  const { width, height } = closed.processed.track.getSettings()
+  closed.processed.close()
+  closed.processed.close()
+  const whenClosed = { processed: closed.processed.track.readyState, source: closed.source.readyState }
+  closed.source.dispatchEvent(new Event('ended'))
+  closed.source.stop()
+
+  const stopped = await open()
+  stopped.source.stop()
+  const whenSourceStopped = await outcome(stopped)
+
+  const unplugged = await open()
+  // As a browser does it: the state first, then the event.
+  unplugged.source.stop()
+  unplugged.source.dispatchEvent(new Event('ended'))
+  const whenSourceEnded = await outcome(unplugged)
+  return {
+    path: closed.processed.path,
+    size: [width, height],
+    whenClosed,
+    whenSourceStopped,
+    whenSourceEnded,
+    afterClose: { events: closed.events, calls: closed.calls, errors },
+  }
+}

@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { App } from '../../server/app.ts'
+import { closeBrowsers } from '../support/browsers.ts'
+import { CallPage, joinedPeers } from '../support/callPage.ts'
+import { openNode } from '../support/startNode.ts'
+import { until } from '../support/until.ts'
+
+let app: App
+beforeAll(async () => {
+  app = await openNode({ clientDir: '/tmp/pageL' })
+})
+afterAll(async () => {
+  await closeBrowsers()
+  await app?.close()
+})
+
+let rooms = 0
+const newRoom = () => `room-${++rooms}`
+
+const join = (room: string, name: string, query: Record<string, string> = {}) =>
+  CallPage.join('chromium', app.url, { room, name, query })
+
+const others = (ids: readonly string[], at: number) => ids.filter((_, index) => index !== at)
+
+describe('a call in browsers', () => {
+  it('lets three people see and hear each other, each sending one copy', async () => {
+    const room = newRoom()
+    const pages = [await join(room, 'Ana'), await join(room, 'Ben'), await join(room, 'Eva')]
+    const ids = await joinedPeers(pages)
+    await Promise.all(pages.map((page, at) => page.seesAndHears(others(ids, at))))
+    for (const page of pages) {
+      expect(await page.tileCount()).toBe(3)
+      const { sent, transports } = await page.stats()
+      // One outbound stream for the voice and one for each layer of the camera, however many look.
+      expect(sent.map(({ source }) => source).sort()).toEqual(['cam', 'mic'])
+      const ssrcs = sent.map(({ source, streams }) => ({
+        source,
+        ssrcs: new Set(streams.map(({ ssrc }) => ssrc)).size,
+      }))
+      expect(ssrcs).toEqual(
+        expect.arrayContaining([
+          { source: 'mic', ssrcs: 1 },
+          { source: 'cam', ssrcs: 3 },
+        ]),
+      )
+      expect(transports.map(({ direction }) => direction).sort()).toEqual(['recv', 'send'])
+    }
+  })
+
+  it('takes the tile of who leaves away within a second', async () => {
+    const room = newRoom()
+    const [ana, ben] = [await join(room, 'Ana'), await join(room, 'Ben')]
+    const [, benId = ''] = await joinedPeers([ana, ben])
+    await ana.page.waitForSelector(ana.tile(benId))
+    await ben.click('leave')
+    await ana.page.waitForSelector(ana.tile(benId), { hidden: true, timeout: 1000 })
+    await ben.page.waitForSelector('html[data-connection="closed"]')
+  })
+
+  it('takes the tile of who closes the page away as well', async () => {
+    const room = newRoom()
+    const [ana, ben] = [await join(room, 'Ana'), await join(room, 'Ben')]
+    const [, benId = ''] = await joinedPeers([ana, ben])
+    await ana.page.waitForSelector(ana.tile(benId))
+    await ben.page.close({ runBeforeUnload: false })
+    await ana.page.waitForSelector(ana.tile(benId), { hidden: true, timeout: 1000 })
+  })
+
+  it('keeps two rooms apart', async () => {
+    const [ana, ben] = [await join(newRoom(), 'Ana'), await join(newRoom(), 'Ben')]
+    const witness = await join(`room-${rooms}`, 'Eva')
+    const ids = await joinedPeers([ben, witness])
+    await ben.seesAndHears(others(ids, 0))
+    expect(await ben.peerNames()).toEqual(['Eva'])
+    expect(await ana.peerNames()).toEqual([])
+    expect(await ana.tileCount()).toBe(1)
+    expect((await ana.stats()).received).toEqual([])
+  })
+
+  it('shows and applies mute and camera off', async () => {
+    const room = newRoom()
+    const [ana, ben] = [await join(room, 'Ana'), await join(room, 'Ben')]
+    const [anaId = ''] = await joinedPeers([ana, ben])
+    await ben.seesAndHears([anaId])
+    expect(await ana.pressed('toggle-mic')).toBe('true')
+    await ana.click('toggle-mic')
+    await ana.click('toggle-cam')
+    const paused = () =>
+      ben.page.evaluate(() => {
+        const { peers } = (
+          globalThis as unknown as { tertulia: { state: import('../../client/sdk/types.ts').ClientState } }
+        ).tertulia.state
+        return [peers[0]?.published.mic?.paused, peers[0]?.published.cam?.paused]
+      })
+    await until(async () => (await paused()).every((value) => value === true), {
+      what: 'mic and cam off at the other side',
+    })
+    expect(await ana.pressed('toggle-mic')).toBe('false')
+    expect(await ana.pressed('toggle-cam')).toBe('false')
+    await ana.click('toggle-mic')
+    await ana.click('toggle-cam')
+    await until(async () => (await paused()).every((value) => value === false), { what: 'mic and cam on again' })
+    await ben.seesAndHears([anaId])
+  })
+
+  it('marks who speaks', async () => {
+    const room = newRoom()
+    const [ana, ben] = [await join(room, 'Ana'), await join(room, 'Ben', { mic: '0' })]
+    const [anaId = ''] = await joinedPeers([ana, ben])
+    // Chromium's fake microphone beeps once a second.
+    await ben.page.waitForSelector(`${ben.tile(anaId)}[data-speaking="true"]`, { timeout: 10_000 })
+  })
+
+  it('lets someone without camera and microphone listen', async () => {
+    const room = newRoom()
+    const [ana, ben] = [await join(room, 'Ana'), await join(room, 'Ben', { cam: '0', mic: '0' })]
+    const [anaId = '', benId = ''] = await joinedPeers([ana, ben])
+    await ben.seesAndHears([anaId])
+    expect((await ben.stats()).sent).toEqual([])
+    await ana.page.waitForSelector(ana.tile(benId))
+  })
+})
+
+describe('a call between Chromium and Firefox', () => {
+  it('carries both ways: three Chromium pages and one Firefox page', async () => {
+    const room = newRoom()
+    const pages = [
+      await join(room, 'Ana'),
+      await join(room, 'Ben'),
+      await join(room, 'Eva'),
+      await CallPage.join('firefox', app.url, { room, name: 'Fox' }),
+    ]
+    const ids = await joinedPeers(pages)
+    await Promise.all(pages.map((page, at) => page.seesAndHears(others(ids, at), 40_000)))
+    for (const page of pages) {
+      const { sent } = await page.stats()
+      expect(sent.map(({ source }) => source).sort()).toEqual(['cam', 'mic'])
+      for (const { streams } of sent) expect(new Set(streams.map(({ ssrc }) => ssrc)).size).toBe(streams.length)
+    }
+  })
+})

@@ -1,0 +1,159 @@
+import { mkdir } from 'node:fs/promises'
+import { join as joinPath } from 'node:path'
+import type { Page } from 'puppeteer-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { App } from '../../server/app.ts'
+import { closeBrowsers, openPage } from '../support/browsers.ts'
+import { CallPage, joinedPeers } from '../support/callPage.ts'
+import { openNode } from '../support/startNode.ts'
+
+/** The page as a person uses it, click by click; and what it says when something is missing. */
+const root = joinPath(import.meta.dirname, '../..')
+
+let app: App
+beforeAll(async () => {
+  app = await openNode({ clientDir: '/tmp/pageL' })
+})
+afterAll(async () => {
+  await closeBrowsers()
+  await app?.close()
+})
+
+const text = (page: Page, testId: string) => page.$eval(`[data-testid="${testId}"]`, (element) => element.textContent)
+const shown = (page: Page, testId: string) =>
+  page.waitForSelector(`[data-testid="${testId}"]`, { visible: true, timeout: 10_000 })
+const connection = (page: Page) => page.$eval('html', (html) => html.dataset.connection)
+
+describe('the page', () => {
+  it('leads from the start page through the pre-join into a call, and out again', async () => {
+    const page = await openPage('chromium', app.url)
+    await shown(page, 'new-call')
+    expect(await connection(page)).toBe('idle')
+    await page.click('[data-testid="new-call"]')
+    await shown(page, 'join')
+    expect(new URL(page.url()).pathname).toMatch(/^\/r\/[\w-]{16,64}$/)
+    // The preview shows a picture.
+    await page.waitForFunction(
+      () => (document.querySelector('[data-testid="preview"] video') as HTMLVideoElement)?.videoWidth > 0,
+    )
+    await page.type('[data-testid="name"]', 'Ana')
+    await page.click('[data-testid="join"]')
+    await page.waitForSelector('html[data-connection="connected"]')
+    const link = await page.$eval(
+      '[data-testid="link"]',
+      (element) => (element as HTMLInputElement).value ?? element.textContent,
+    )
+    expect(link).toBe(page.url().split('?')[0])
+
+    const ben = await CallPage.join('chromium', app.url, { room: link.split('/r/')[1] ?? '', name: 'Ben' })
+    await ben.seesAndHears([(await new CallPage(page, 'Ana').peerId()) ?? ''])
+    await page.click('[data-testid="leave"]')
+    await shown(page, 'rejoin')
+    expect(await connection(page)).toBe('closed')
+    await page.click('[data-testid="rejoin"]')
+    await page.waitForSelector('html[data-connection="connected"]')
+  })
+
+  it('keeps the name for the next time', async () => {
+    const page = await openPage('chromium', `${app.url}/r/name`)
+    await shown(page, 'name')
+    await page.type('[data-testid="name"]', 'Eva')
+    await page.click('[data-testid="join"]')
+    await page.waitForSelector('html[data-connection="connected"]')
+    await page.goto(`${app.url}/r/other`)
+    await shown(page, 'name')
+    expect(await page.$eval('[data-testid="name"]', (input) => (input as HTMLInputElement).value)).toBe('Eva')
+  })
+
+  it('shares a screen as a tile of its own, and stops', async () => {
+    const ana = await CallPage.join('chromium', app.url, { room: 'screen', name: 'Ana' })
+    const ben = await CallPage.join('chromium', app.url, { room: 'screen', name: 'Ben' })
+    const [anaId = ''] = await joinedPeers([ana, ben])
+    await ana.click('share-screen')
+    const tile = await ben.page.waitForSelector(ben.tile(anaId, 'screen'), { timeout: 15_000 })
+    await ben.page.waitForFunction((element) => (element?.querySelector('video')?.videoWidth ?? 0) > 0, {}, tile)
+    expect(await ana.pressed('share-screen')).toBe('true')
+    await ana.click('share-screen')
+    await ben.page.waitForSelector(ben.tile(anaId, 'screen'), { hidden: true, timeout: 5000 })
+  })
+
+  it.each([
+    ['permission was refused', 'NotAllowedError', 'no permission'],
+    ['there is none', 'NotFoundError', 'not found'],
+    ['another program has it', 'NotReadableError', 'used by another program'],
+  ])('says so when a device is missing because %s, and joins as a listener', async (_, error, words) => {
+    const before = `navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', '${error}'))`
+    const page = await openPage('chromium', `${app.url}/r/listener`, { before: new Function(before) as () => void })
+    await shown(page, 'device-problem')
+    expect(await page.$eval('main', (main) => main.textContent)).toContain(words)
+    await page.type('[data-testid="name"]', 'Ana')
+    await page.click('[data-testid="join"]')
+    await page.waitForSelector('html[data-connection="connected"]')
+    expect(await page.$$eval('[data-testid="tile"]', (tiles) => tiles.length)).toBe(1)
+  })
+
+  it('says so when the address is not secure', async () => {
+    const before =
+      "Object.defineProperty(navigator, 'mediaDevices', { value: undefined }); Object.defineProperty(window, 'isSecureContext', { value: false })"
+    const page = await openPage('chromium', `${app.url}/r/insecure`, { before: new Function(before) as () => void })
+    await shown(page, 'device-problem')
+    expect(await text(page, 'device-problem')).toContain('https')
+  })
+
+  it('shows a page for an address that is none', async () => {
+    const page = await openPage('chromium', `${app.url}/r/not%20a%20room`)
+    await page.waitForSelector('h1')
+    expect(await page.$$('[data-testid="join"]')).toEqual([])
+  })
+
+  it('is the same on a telephone: nothing is cut off', async () => {
+    const phone = { width: 390, height: 844 }
+    const ana = await CallPage.join('chromium', app.url, { room: 'phone', name: 'Ana', ...phone })
+    const ben = await CallPage.join('chromium', app.url, { room: 'phone', name: 'Ben' })
+    const ids = await joinedPeers([ana, ben])
+    await ana.page.waitForSelector(ana.tile(ids[1] ?? ''))
+    const outside = await ana.page.$$eval(
+      'button, [data-testid="tile"]',
+      (elements) =>
+        elements
+          .map((element) => element.getBoundingClientRect())
+          .filter(({ width }) => width > 0)
+          .filter(
+            ({ left, right, top, bottom }) =>
+              left < -1 || top < -1 || right > innerWidth + 1 || bottom > innerHeight + 1,
+          ).length,
+    )
+    expect(outside).toBe(0)
+  })
+
+  it('reports no error of its own and breaks no policy', async () => {
+    const problems: string[] = []
+    const page = await openPage('chromium', 'about:blank')
+    page.on('console', (message) => {
+      if (message.type() === 'error') problems.push(message.text())
+    })
+    page.on('pageerror', (error) => problems.push(String(error)))
+    await page.goto(`${app.url}/r/quiet?name=Ana&autojoin=1`)
+    await page.waitForSelector('html[data-connection="connected"]')
+    await page.click('[data-testid="leave"]')
+    await shown(page, 'rejoin')
+    expect(problems).toEqual([])
+  })
+})
+
+describe('a call of three', () => {
+  it('looks like the picture in the README', async () => {
+    const size = { width: 1280, height: 720 }
+    const pages = []
+    for (const name of ['Ana', 'Ben', 'Eva'])
+      pages.push(await CallPage.join('chromium', app.url, { room: 'picture', name, ...size }))
+    const ids = await joinedPeers(pages)
+    const [ana] = pages
+    await ana?.seesAndHears(ids.slice(1))
+    // Only on demand, since no two pictures are the same.
+    const folder = process.env.UPDATE_SCREENSHOTS ? 'docs' : 'dist/screens'
+    await mkdir(joinPath(root, folder), { recursive: true })
+    await ana?.page.screenshot({ path: joinPath(root, folder, 'call.png') as `${string}.png` })
+    expect(await ana?.tileCount()).toBe(3)
+  })
+})

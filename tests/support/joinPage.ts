@@ -1,0 +1,194 @@
+/** Runs in a browser: joins by the SDK alone and says what that took. Loaded by tests/e2e/joining.test.ts. */
+import { ConferenceClient } from '../../client/sdk/ConferenceClient.ts'
+
+export type Joining = {
+  /** From the click to the first picture of each person who sends one, milliseconds. */
+  firstFrameMs: number
+  /** Requests that left between the click and the first picture. */
+  requests: string[]
+  /** How often something was sent that had to wait for an answer, from the first word to the join's answer. */
+  roundTrips: number
+  /** Video packets that had come before the click. */
+  packetsBefore: number
+  /** Requests for a key frame by this page's decoders until the first picture. */
+  keyFrameRequests: number
+}
+
+type Options = { room: string; name: string; prepare: boolean; publish: boolean }
+
+/** What the page says to the server and hears of it, in order. */
+const traffic: { direction: 'out' | 'in'; text: string; at: number }[] = []
+const connections: RTCPeerConnection[] = []
+
+class WatchedSocket extends WebSocket {
+  constructor(url: string | URL, protocols?: string | string[]) {
+    super(url, protocols)
+    note('out', 'websocket')
+    this.addEventListener('open', () => note('in', 'websocket'))
+    this.addEventListener('message', ({ data }) => note('in', String(data)))
+  }
+
+  override send(data: string): void {
+    note('out', data)
+    super.send(data)
+  }
+}
+
+class WatchedConnection extends RTCPeerConnection {
+  constructor(configuration?: RTCConfiguration) {
+    super(configuration)
+    connections.push(this)
+  }
+}
+
+const originalFetch = fetch
+globalThis.fetch = async (input, init) => {
+  note('out', 'http')
+  const response = await originalFetch(input, init)
+  note('in', 'http')
+  return response
+}
+globalThis.WebSocket = WatchedSocket
+globalThis.RTCPeerConnection = WatchedConnection
+
+function note(direction: 'out' | 'in', text: string): void {
+  traffic.push({ direction, text, at: performance.now() })
+}
+
+let own: Promise<MediaStream> | undefined
+const clients = new Map<string, ConferenceClient>()
+
+async function createClient(name: string, publish: boolean): Promise<ConferenceClient> {
+  const client = new ConferenceClient()
+  clients.set(name, client)
+  if (!publish) return client
+  own ??= navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 1280, height: 720 } })
+  const stream = await own
+  const [mic, cam] = [stream.getAudioTracks()[0], stream.getVideoTracks()[0]]
+  if (!mic || !cam) throw new Error('no devices')
+  await client.publish('mic', mic.clone())
+  await client.publish('cam', cam.clone())
+  return client
+}
+
+export const joinPage = {
+  /** Stays until the page is closed. */
+  async stay(room: string, name: string): Promise<void> {
+    const client = await createClient(name, true)
+    await client.join({ roomId: room, name })
+  },
+
+  async prepare(room: string, name: string): Promise<void> {
+    const client = await createClient(name, false)
+    await client.prepare({ roomId: room, name })
+  },
+
+  async leave(name: string): Promise<void> {
+    await clients.get(name)?.leave()
+  },
+
+  namesSeenBy: (name: string): string[] => clients.get(name)?.peers.map((peer) => peer.name) ?? [],
+
+  /** Joins, waits for the first picture, leaves. */
+  async join({ room, name, prepare, publish }: Options): Promise<Joining> {
+    const client = await createClient(name, publish)
+    const known = connections.length
+    if (prepare) {
+      await client.prepare({ roomId: room, name })
+      await allConnected(connections.slice(known))
+    }
+    const packetsBefore = await videoTotal(connections.slice(known), 'packetsReceived')
+    const first = traffic.length
+    const clickedAt = performance.now()
+    const seen = firstFrames(client)
+    const joining = client.join({ roomId: room, name })
+    joining.catch(seen.fail)
+    const seenAt = await seen.done
+    const keyFrameRequests = await videoTotal(connections.slice(known), 'pliCount')
+    await joining
+    const said = traffic.slice(first)
+    await client.leave()
+    return {
+      firstFrameMs: seenAt - clickedAt,
+      requests: said
+        .filter(({ at, direction }) => direction === 'out' && at < seenAt)
+        .flatMap(({ text }) => requestIn(text)),
+      roundTrips: countRoundTrips(said),
+      packetsBefore,
+      keyFrameRequests,
+    }
+  },
+}
+
+/** A receiving connection that has nothing to receive is never connected. */
+async function allConnected(all: readonly RTCPeerConnection[]): Promise<void> {
+  const receiving = all.filter((connection) => connection.getReceivers().length > 0)
+  while (receiving.some(({ connectionState }) => connectionState !== 'connected'))
+    await new Promise((resolve) => setTimeout(resolve, 10))
+}
+
+async function videoTotal(all: readonly RTCPeerConnection[], name: string): Promise<number> {
+  const reports = await Promise.all(all.map((connection) => connection.getStats()))
+  const streams = reports.flatMap((report) => [...report.values()])
+  return streams
+    .filter(({ type, kind }) => type === 'inbound-rtp' && kind === 'video')
+    .reduce((sum, stream) => sum + Number(stream[name] ?? 0), 0)
+}
+
+/** Plays every camera as it comes; `done` when each has shown its first picture. */
+function firstFrames(client: ConferenceClient): { done: Promise<number>; fail: (error: unknown) => void } {
+  const { promise, resolve, reject } = Promise.withResolvers<number>()
+  const waiting = new Set<MediaStreamTrack>()
+  const known = new Set<MediaStreamTrack>()
+  const stop = client.subscribe(({ peers, connection }) => {
+    for (const { published } of peers) {
+      const track = published.cam?.track
+      if (track && !known.has(track)) play(track)
+    }
+    const expected = peers.filter(({ published }) => published.cam).length
+    if (connection === 'closed' || (known.size > 0 && known.size < expected)) return
+  })
+  const play = (track: MediaStreamTrack) => {
+    known.add(track)
+    waiting.add(track)
+    const video = document.createElement('video')
+    video.muted = true
+    video.autoplay = true
+    video.srcObject = new MediaStream([track])
+    document.body.append(video)
+    video.requestVideoFrameCallback((now) => {
+      video.remove()
+      waiting.delete(track)
+      if (waiting.size > 0) return
+      stop()
+      resolve(now)
+    })
+  }
+  return { done: promise, fail: reject }
+}
+
+/** socket.io's event packet with an acknowledgement: `42<id>["name", …]`. */
+function requestIn(text: string): string[] {
+  const [, json] = /^42\d+(\[.*)$/s.exec(text) ?? []
+  return json === undefined ? (text === 'http' ? ['http'] : []) : [String(JSON.parse(json)[0])]
+}
+
+/** What is sent after something was heard may have waited for it. */
+function countRoundTrips(said: readonly { direction: 'out' | 'in'; text: string }[]): number {
+  let count = 0
+  let heard = true
+  for (const { direction, text } of said) {
+    if (direction === 'out' && heard) count++
+    heard = direction === 'in'
+    // The acknowledgement of the join.
+    if (direction === 'in' && /^43\d+\[\{"ok":true,"data":\{"peerId"/.test(text)) break
+  }
+  return count
+}
+
+declare global {
+  interface Window {
+    joinPage: typeof joinPage
+  }
+}
+window.joinPage = joinPage
