@@ -81,6 +81,7 @@ const REDUCERS: { [N in NotificationName]: Reducer<N> } = {
   consumersAdded: unchanged,
   consumersRemoved: unchanged,
   chatMessage: unchanged,
+  demandChanged: unchanged,
   reaction: unchanged,
   sessionEnded: unchanged,
 }

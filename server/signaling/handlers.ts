@@ -51,8 +51,8 @@ export function createHandlers(registry: RoomRegistry): Handlers {
       iceParameters: await peer.media.restartIce(transportId),
     })),
 
-    produce: joined<'produce'>(async ({ room, peer }, { paused = false, ...input }) => ({
-      producerId: await room.produce(peer, { ...input, paused }),
+    produce: joined<'produce'>(async ({ room, peer }, { paused = false, frame, ...input }) => ({
+      producerId: await room.produce(peer, { ...input, paused, frame }),
     })),
     pauseProducer: joined<'pauseProducer'>(async ({ room, peer }, { producerId }) => {
       await room.setProducerPaused(peer, producerId, true)
@@ -78,6 +78,14 @@ export function createHandlers(registry: RoomRegistry): Handlers {
     }),
     sendReaction: joined<'sendReaction'>(({ room, peer }, { reaction }) => {
       room.sendReaction(peer, reaction)
+      return {}
+    }),
+    setReception: joined<'setReception'>(async ({ room, peer }, input) => {
+      await room.setReception(peer, input)
+      return {}
+    }),
+    hintVoice: joined<'hintVoice'>(({ room, peer }) => {
+      room.hintVoice(peer)
       return {}
     }),
     setViewport: joined<'setViewport'>(({ room, peer }, viewport) => {
