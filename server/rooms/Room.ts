@@ -222,13 +222,15 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
     if (this.#closed) return
     this.#closed = true
     this.#log.info({ reason, peers: this.#peers.size }, 'room closed')
-    for (const peer of [...this.#peers.values(), ...this.#warm]) {
+    // First of all out of the roster: the end of a session would else be told to all the others.
+    const members = [...this.#peers.values(), ...this.#warm]
+    this.#peers.clear()
+    this.#warm.clear()
+    this.#subscriptions.close()
+    for (const peer of members) {
       peer.close()
       peer.session.end(reason)
     }
-    this.#subscriptions.close()
-    this.#peers.clear()
-    this.#warm.clear()
     this.#media.close()
     this.emit('closed')
     this.removeAllListeners()

@@ -34,6 +34,8 @@ export function createHandlers(registry: RoomRegistry): Handlers {
     warmUp: (session, input) => enter(session, 'warm', (room) => room.warmUp(entryOptions(session, input))),
     join: async (session, input) => {
       const { membership } = session
+      // A second entry would make a second peer, and only one of them would ever leave.
+      if (!membership && session.state === 'warm') throw new SfuError('notAllowed', 'the warm-up is not answered yet')
       if (!membership) return await enter(session, 'joined', (room) => room.join(entryOptions(session, input)))
       session.state = 'joined'
       return membership.room.joinWarm(membership.peer, { viewport: input.viewport, applied: input.applied ?? [] })
