@@ -19,7 +19,7 @@ Made from the tables in \`shared/\` by \`node scripts/protocolReference.ts\`.
 2. socket.io at \`${SOCKET_PATH}\`, transport \`websocket\` only, with \`auth: { token, protocol: ${PROTOCOL_VERSION} }\`. A refusal is a
    \`connect_error\` whose \`data\` is an error as below.
 3. Requests with an acknowledgement: \`emit(name, input, ack)\`, answered by \`{ ok: true, data }\` or
-   \`{ ok: false, error: { code, message, retryable } }\`. A message has at most ${MAX_MESSAGE_BYTES} bytes and no binary part.
+   \`{ ok: false, error: { code, message, retryable } }\`. A request has at most ${MAX_MESSAGE_BYTES} bytes and no binary part.
 4. Notifications: \`on(name, (data, seq) => …)\`; \`seq\` counts those of a session from 1 without a gap.
 
 ## Requests

@@ -50,7 +50,12 @@ export async function createApp(
       workerBin: config.MEDIASOUP_WORKER_BIN,
       log,
     }))
-  const registry = new RoomRegistry({ media, log, now: Date.now })
+  const registry = new RoomRegistry({
+    media,
+    voiceLimits: { allUpTo: config.AUDIO_ALL_LIMIT, forwarded: config.AUDIO_FORWARDED },
+    log,
+    now: Date.now,
+  })
   registerRoomRoutes(http, { joinTokens, rtpCapabilities: media.rtpCapabilities })
   registerOpsRoutes(http, { media })
   const sockets = createSocketServer({ httpServer: http.server, joinTokens, registry, log })

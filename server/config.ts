@@ -91,6 +91,16 @@ export const SETTINGS = {
     doc: 'Where browsers reach the media: IP addresses or host names, separated by commas. Behind NAT or in a container, the address that the outside knows; for guests in the LAN and on the internet alike, both.',
     parse: addresses,
   }),
+  AUDIO_ALL_LIMIT: setting({
+    fallback: '12',
+    doc: 'Up to this many open microphones in a room, everyone is heard; above it, those who spoke last.',
+    parse: integer(1, 100),
+  }),
+  AUDIO_FORWARDED: setting({
+    fallback: '9',
+    doc: 'Above AUDIO_ALL_LIMIT: of how many people the voice is forwarded, those who speak and those who spoke last.',
+    parse: integer(1, 50),
+  }),
   DATA_DIR: setting({
     fallback: './data',
     doc: 'Folder for what must survive a restart, such as the secret that signs tokens.',

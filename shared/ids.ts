@@ -24,12 +24,13 @@ export const ProducerIdSchema = brandedString<ProducerId>(uuid)
 export const ConsumerIdSchema = brandedString<ConsumerId>(uuid)
 export const ChatMessageIdSchema = brandedString<ChatMessageId>(uuid)
 
-/**
- * What a person is called, 1 to 64 characters: no control characters, no direction overrides (Unicode `Cc`, `Cf`),
- * since a name is shown to others.
- */
-export const DisplayNameSchema = Type.String({
-  minLength: 1,
-  maxLength: 64,
-  pattern: '^(?!\\s*$)[^\\u0000-\\u001f\\u007f-\\u009f\\u200b\\u200e\\u200f\\u202a-\\u202e\\u2060-\\u2069\\ufeff]+$',
-})
+/** What a person is called: 1 to 64 characters; what else it must be is for {@link isDisplayName}. */
+export const DisplayNameSchema = Type.String({ minLength: 1, maxLength: 64 })
+
+/** Control characters, surrogates that stand alone, line separators, and marks that turn text around (all of `Cf` but joiners). */
+const FORBIDDEN = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}/u
+/** Something that can be seen: neither space nor mark nor one of the blank letters. */
+const VISIBLE = /[^\p{Z}\p{C}\p{M}\u115f\u1160\u2800\u3164\uffa0]/u
+
+/** Whether a name can be shown to others: something is visible, and nothing disturbs the text around it. */
+export const isDisplayName = (name: string): boolean => VISIBLE.test(name) && !FORBIDDEN.test(name)

@@ -183,6 +183,13 @@ export const IceCandidateSchema = Type.Object(
   closed,
 )
 
+/** Width and height in pixels. */
+export const SizeSchema = Type.Object(
+  { width: Type.Integer({ minimum: 1, maximum: 16384 }), height: Type.Integer({ minimum: 1, maximum: 16384 }) },
+  closed,
+)
+export type Size = Static<typeof SizeSchema>
+
 export type RtpCapabilities = Static<typeof RtpCapabilitiesSchema>
 export type RtpParameters = Static<typeof RtpParametersSchema>
 export type DtlsParameters = Static<typeof DtlsParametersSchema>

@@ -6,7 +6,7 @@
  */
 import { type Static, type TSchema, Type } from 'typebox'
 import { ChatMessageSchema, ReactionSchema } from './chat.ts'
-import { ConsumerIdSchema, PeerIdSchema } from './ids.ts'
+import { ConsumerIdSchema, PeerIdSchema, ProducerIdSchema } from './ids.ts'
 import { PeerSchema } from './peer.ts'
 import { ConsumerOptionsSchema } from './requests.ts'
 
@@ -41,6 +41,14 @@ export const NOTIFICATIONS = {
   consumersAdded: Type.Object({ consumers: Type.Array(ConsumerOptionsSchema) }, closed),
   /** Media that this viewer gets no more, a batch. */
   consumersRemoved: Type.Object({ consumerIds: Type.Array(ConsumerIdSchema) }, closed),
+  /**
+   * How much of one's own video somebody wants: the highest layer (zero-based) worth sending, -1 for none. Until the
+   * first of these, everything is sent.
+   */
+  demandChanged: Type.Object(
+    { producerId: ProducerIdSchema, spatialLayer: Type.Integer({ minimum: -1, maximum: 7 }) },
+    closed,
+  ),
   /** Who speaks now, the loudest first; empty when nobody does. */
   speakersChanged: Type.Object({ speakers: Type.Array(PeerIdSchema) }, closed),
   /** Somebody has said something, to everyone or to this peer alone; the sender gets it as well. */

@@ -11,7 +11,7 @@ export const PROTOCOL_VERSION = 1
 /** Where the socket listens; the only transport is `websocket`. */
 export const SOCKET_PATH = '/ws'
 
-/** Longest message either side accepts, bytes. */
+/** Longest message that the server accepts, bytes. */
 export const MAX_MESSAGE_BYTES = 65536
 
 /** Every request is answered by exactly one of these. */

@@ -13,6 +13,7 @@ import {
   IceParametersSchema,
   RtpCapabilitiesSchema,
   RtpParametersSchema,
+  SizeSchema,
   SourceSchema,
 } from './media.ts'
 import { PeerSchema } from './peer.ts'
@@ -143,6 +144,8 @@ export const REQUESTS = {
         source: SourceSchema,
         rtpParameters: RtpParametersSchema,
         paused: Type.Optional(Type.Boolean()),
+        /** Size of the captured picture; with the encodings' `scaleResolutionDownBy` it tells the size of each layer. */
+        frame: Type.Optional(SizeSchema),
       },
       closed,
     ),
@@ -198,6 +201,25 @@ export const REQUESTS = {
     states: ['joined'],
     action: 'react',
     input: Type.Object({ reaction: ReactionSchema }, closed),
+    output: empty,
+  },
+  /**
+   * Says that one's own microphone has just risen. In a room with more open microphones than are forwarded the server
+   * then forwards it at once, and drops it again unless it hears the voice itself. At most once a second.
+   */
+  hintVoice: { states: ['joined'], action: 'publish', input: empty, output: empty },
+  /** Chooses what is received at all, and how much of it; what is sent goes on. */
+  setReception: {
+    states: ['warm', 'joined'],
+    action: 'subscribe',
+    input: Type.Object(
+      {
+        mode: Type.Enum(['all', 'audio', 'nothing']),
+        /** Most that the server sends, kbit/s; absent: what the network carries. */
+        maxKbps: Type.Optional(Type.Integer({ minimum: 50, maximum: 100_000 })),
+      },
+      closed,
+    ),
     output: empty,
   },
   /** What is on screen now; the server adds and removes consumers accordingly. */

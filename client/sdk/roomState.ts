@@ -112,6 +112,7 @@ const REDUCERS: { [N in NotificationName]: Reducer<N> } = {
   consumersRemoved: unchanged,
   chatMessage: (room, { message }) => addChat(room, message),
   reaction: unchanged,
+  demandChanged: unchanged,
   sessionEnded: unchanged,
 }
 

@@ -4,9 +4,10 @@ import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import helmet from '@fastify/helmet'
 import fastifyStatic from '@fastify/static'
-import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify'
+import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, fastify, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import { SfuError } from '../../shared/errors.ts'
+import { SOCKET_PATH } from '../../shared/protocol.ts'
 import { StartError } from '../lib/StartError.ts'
 
 /** Longest body of a request, bytes; and how long one may take, milliseconds. */
@@ -25,10 +26,15 @@ export async function createHttpServer(options: { log: Logger; clientDir: string
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
     routerOptions: { maxParamLength: 128 },
+    // An address that cannot be decoded; the contract has one word for all that is not there.
+    frameworkErrors: (_error, _request, reply) => {
+      const plain = reply as FastifyReply
+      void plain.code(404).send({ error: new SfuError('notFound', 'there is no such address').toWire() })
+    },
     // socket.io shares the listener; without this a websocket would keep close() waiting.
     forceCloseConnections: true,
   })
-  closeSilentConnections(app)
+  ownConnections(app)
   app.setErrorHandler((error, request, reply) => {
     const known = toSfuError(error)
     if (known.code === 'internal') request.log.error({ err: error, url: request.url }, 'http request failed')
@@ -46,18 +52,30 @@ export async function createHttpServer(options: { log: Logger; clientDir: string
   return app
 }
 
+/** How long a websocket's client may take to answer the close frame when the server stops, milliseconds. */
+const CLOSE_PATIENCE_MS = 1000
+
 /**
- * Browsers open connections ahead of need and send nothing. Node does not count these among the ones that
- * `forceCloseConnections` closes, and stopping would wait for them.
+ * Keeps hold of every connection, since Node lets go of some: one that asks for an upgrade loses Node's error listener
+ * (a reset would then end the process), and neither upgraded ones nor those on which a browser has said nothing yet are
+ * among the ones that `forceCloseConnections` closes (stopping would wait for them).
  */
-function closeSilentConnections(app: FastifyInstance): void {
+function ownConnections(app: FastifyInstance): void {
   const sockets = new Set<Socket>()
   app.server.on('connection', (socket) => {
     sockets.add(socket)
+    socket.on('error', () => socket.destroy())
     socket.once('close', () => sockets.delete(socket))
+  })
+  app.server.on('upgrade', (request, socket) => {
+    if (!request.url?.startsWith(`${SOCKET_PATH}/`)) socket.destroy()
   })
   app.addHook('preClose', async () => {
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+    const patience = setTimeout(() => {
+      for (const socket of sockets) socket.destroy()
+    }, CLOSE_PATIENCE_MS)
+    app.server.once('close', () => clearTimeout(patience))
   })
 }
 

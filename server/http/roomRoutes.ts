@@ -1,15 +1,14 @@
 import type { FastifyInstance } from 'fastify'
-import { type Static, Type } from 'typebox'
+import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { SfuError } from '../../shared/errors.ts'
-import { DisplayNameSchema, RoomIdSchema } from '../../shared/ids.ts'
+import { DisplayNameSchema, isDisplayName, RoomIdSchema } from '../../shared/ids.ts'
 import type { RtpCapabilities } from '../../shared/media.ts'
 import type { Placement } from '../../shared/protocol.ts'
 import type { JoinTokens } from '../auth/joinToken.ts'
 
 const Params = Compile(Type.Object({ roomId: RoomIdSchema }, { additionalProperties: false }))
-const BodySchema = Type.Object({ name: DisplayNameSchema }, { additionalProperties: false })
-const Body = Compile(BodySchema)
+const Body = Compile(Type.Object({ name: DisplayNameSchema }, { additionalProperties: false }))
 
 type Options = { joinTokens: JoinTokens; rtpCapabilities: RtpCapabilities }
 
@@ -18,12 +17,13 @@ export function registerRoomRoutes(app: FastifyInstance, { joinTokens, rtpCapabi
   app.post('/api/v1/rooms/:roomId/join', async (request, reply): Promise<Placement> => {
     if (!Params.Check(request.params))
       throw new SfuError('invalidInput', 'a room is named by 1 to 64 letters, digits, - and _')
-    if (!Body.Check(request.body)) throw new SfuError('invalidInput', 'a name has 1 to 64 visible characters')
-    const { name }: Static<typeof BodySchema> = request.body
+    const body = request.body
+    if (!Body.Check(body) || !isDisplayName(body.name))
+      throw new SfuError('invalidInput', 'a name has 1 to 64 visible characters')
     reply.header('cache-control', 'no-store')
     return {
       nodeUrl: '',
-      token: await joinTokens.sign({ roomId: request.params.roomId, name: name.trim() }),
+      token: await joinTokens.sign({ roomId: request.params.roomId, name: body.name.trim() }),
       rtpCapabilities,
       iceServers: [],
     }

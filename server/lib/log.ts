@@ -16,7 +16,8 @@ function readable(line: string): string {
   const clock = new Date(Number(time)).toTimeString().slice(0, 8)
   const mark = Number(level) >= 50 ? 'ERROR ' : Number(level) >= 40 ? 'warning: ' : ''
   const extras = Object.entries(fields).map(
-    ([key, value]) => ` ${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+    ([key, value]) =>
+      ` ${key}=${typeof value === 'string' && /^[\x21-\x7e]*$/.test(value) ? value : JSON.stringify(value)}`,
   )
   const stack = err && typeof err === 'object' && 'stack' in err ? `\n${String(err.stack)}` : ''
   return `${clock} ${mark}${String(msg ?? '')}${extras.join('')}${stack}\n`

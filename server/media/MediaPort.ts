@@ -8,7 +8,8 @@ import type { EventEmitter } from 'node:events'
 import type { ConsumerId, PeerId, ProducerId, RoomId, TransportId } from '../../shared/ids.ts'
 import type { DtlsParameters, IceParameters, RtpCapabilities, RtpParameters, Source } from '../../shared/media.ts'
 import type { ConsumerOptions, TransportOptions } from '../../shared/requests.ts'
-import type { PublishedProducer } from '../core/subscriptions.ts'
+import type { VideoDemand } from '../core/layers.ts'
+import type { WantedProducer } from '../core/subscriptions.ts'
 
 export interface MediaPort {
   /** What every router can carry, known without a worker. */
@@ -60,10 +61,11 @@ export interface PeerMedia {
    * @param options.resume `onConnect`: they are resumed when the receive transport's DTLS is connected, for a client
    * that applies them all before its handshake; `later`: they wait for `resumeConsumers`
    */
-  consume(
-    producers: readonly PublishedProducer[],
-    options: { resume: 'onConnect' | 'later' },
-  ): Promise<ConsumerOptions[]>
+  consume(producers: readonly WantedProducer[], options: { resume: 'onConnect' | 'later' }): Promise<ConsumerOptions[]>
+  /** How much of a consumed video is wanted; nothing happens where it is not consumed, or wanted so already. */
+  setDemand(producerId: ProducerId, demand: VideoDemand): Promise<void>
+  /** Most that this peer is sent, bit/s; undefined: what the network carries. */
+  limitReception(bitrate: number | undefined): Promise<void>
   /** Unknown ids are passed over: the consumer may just have been closed. */
   resumeConsumers(consumerIds: readonly ConsumerId[]): Promise<void>
   /** @returns the ids of the consumers that are gone now */

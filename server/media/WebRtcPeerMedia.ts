@@ -14,7 +14,8 @@ import {
 } from '../../shared/media.ts'
 import type { ConsumerOptions, TransportOptions } from '../../shared/requests.ts'
 import { announceCandidates } from '../core/candidates.ts'
-import type { PublishedProducer } from '../core/subscriptions.ts'
+import type { VideoDemand } from '../core/layers.ts'
+import type { WantedProducer } from '../core/subscriptions.ts'
 import { runInBackground } from '../lib/background.ts'
 import type { ActiveSpeakers } from './ActiveSpeakers.ts'
 import { callWorker } from './callWorker.ts'
@@ -54,6 +55,8 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
   readonly #consumers = new Map<ConsumerId, types.Consumer>()
   readonly #consumerOf = new Map<ProducerId, ConsumerId>()
   readonly #resumeOnConnect = new Set<ConsumerId>()
+  /** What was last asked for. */
+  readonly #demands = new Map<ConsumerId, VideoDemand>()
   #closed = false
 
   private constructor(options: Options, send: types.WebRtcTransport, recv: types.WebRtcTransport) {
@@ -154,13 +157,30 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
   }
 
   async consume(
-    producers: readonly PublishedProducer[],
+    producers: readonly WantedProducer[],
     options: { resume: 'onConnect' | 'later' },
   ): Promise<ConsumerOptions[]> {
     const fresh = producers.filter(({ producerId }) => !this.consumed.has(producerId))
     for (const { producerId } of fresh) this.consumed.add(producerId)
     const created = await Promise.all(fresh.map((producer) => this.#consumeOne(producer, options.resume)))
     return created.filter((consumer) => consumer !== undefined)
+  }
+
+  async setDemand(producerId: ProducerId, demand: VideoDemand): Promise<void> {
+    const id = this.#consumerOf.get(producerId)
+    const consumer = id && this.#consumers.get(id)
+    const before = id && this.#demands.get(id)
+    if (!consumer || !before) return
+    this.#demands.set(consumer.id as ConsumerId, demand)
+    const { spatialLayer, temporalLayer, priority } = demand
+    if (spatialLayer !== before.spatialLayer || temporalLayer !== before.temporalLayer)
+      await this.#ask(consumer, consumer.setPreferredLayers(layersOf(demand)))
+    if (priority !== before.priority) await this.#ask(consumer, consumer.setPriority(priority))
+  }
+
+  async limitReception(bitrate: number | undefined): Promise<void> {
+    // 0 takes the limit away.
+    await callWorker(this.#recv.setMaxOutgoingBitrate(bitrate ?? 0), 'limit a transport')
   }
 
   async resumeConsumers(consumerIds: readonly ConsumerId[]): Promise<void> {
@@ -176,6 +196,7 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
       this.#consumerOf.delete(producerId)
       this.#consumers.get(consumerId)?.close()
       this.#consumers.delete(consumerId)
+      this.#demands.delete(consumerId)
       return [consumerId]
     })
   }
@@ -193,7 +214,7 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
   }
 
   async #consumeOne(
-    { producerId, peerId, source }: PublishedProducer,
+    { producerId, peerId, source, demand }: WantedProducer,
     resume: 'onConnect' | 'later',
   ): Promise<ConsumerOptions | undefined> {
     const { router, rtpCapabilities, log } = this.#options
@@ -202,7 +223,12 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
     try {
       if (!router.canConsume({ producerId, rtpCapabilities: capabilities })) throw new SfuError('unsupportedMedia')
       consumer = await callWorker(
-        this.#recv.consume({ producerId, rtpCapabilities: capabilities, paused: true }),
+        this.#recv.consume({
+          producerId,
+          rtpCapabilities: capabilities,
+          paused: true,
+          ...(demand && { preferredLayers: layersOf(demand) }),
+        }),
         'consume',
         (late) => late.close(),
       )
@@ -220,6 +246,10 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
     const id = consumer.id as ConsumerId
     this.#consumers.set(id, consumer)
     this.#consumerOf.set(producerId, id)
+    if (demand) {
+      this.#demands.set(id, demand)
+      this.#inBackground(consumer, consumer.setPriority(demand.priority))
+    }
     if (resume === 'onConnect') {
       if (this.#recv.dtlsState === 'connected') this.#resumeInBackground([consumer])
       else this.#resumeOnConnect.add(id)
@@ -240,11 +270,18 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
   }
 
   async #resume(consumer: types.Consumer): Promise<void> {
-    if (consumer.closed) return
-    await callWorker(consumer.resume(), 'resume a consumer').catch((error: unknown) => {
-      // Closed while the request was under way: there is nothing left to resume.
+    if (!consumer.closed) await this.#ask(consumer, consumer.resume())
+  }
+
+  /** A consumer that closes while it is asked for something has nothing left to do. */
+  async #ask(consumer: types.Consumer, call: Promise<void>): Promise<void> {
+    await callWorker(call, 'change a consumer').catch((error: unknown) => {
       if (!consumer.closed) throw error
     })
+  }
+
+  #inBackground(consumer: types.Consumer, call: Promise<void>): void {
+    runInBackground(() => this.#ask(consumer, call), this.#options.log)
   }
 
   #watch(producer: types.Producer): void {
@@ -267,6 +304,11 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
     return producer
   }
 }
+
+const layersOf = ({ spatialLayer, temporalLayer }: VideoDemand): types.ConsumerLayers => ({
+  spatialLayer,
+  temporalLayer,
+})
 
 function describe(transport: types.WebRtcTransport, announcedAddresses: readonly string[]): TransportOptions {
   return {

@@ -1,8 +1,9 @@
 import type { PeerId, ProducerId } from '../../shared/ids.ts'
-import type { Source } from '../../shared/media.ts'
+import type { Size, Source } from '../../shared/media.ts'
 import type { EndReason, NotificationData, NotificationName } from '../../shared/notifications.ts'
 import type { PeerSnapshot, Published } from '../../shared/peer.ts'
 import type { Viewport } from '../../shared/requests.ts'
+import type { PublishedProducer, ReceptionMode } from '../core/subscriptions.ts'
 import type { PeerMedia } from '../media/MediaPort.ts'
 
 /** The way to one client; signaling implements it with a socket. */
@@ -22,6 +23,9 @@ export class Peer {
   readonly session: PeerSession
   readonly published = new Map<Source, Published>()
   viewport: Viewport | undefined
+  receptionMode: ReceptionMode = 'all'
+  /** Sizes of the layers of each video that is published, the smallest first. */
+  readonly layers = new Map<ProducerId, readonly Size[]>()
   joinedAt = 0
   handRaisedAt: number | undefined
   #closed = false
@@ -39,6 +43,15 @@ export class Peer {
 
   publishedById(producerId: ProducerId): Published | undefined {
     return [...this.published.values()].find((published) => published.producerId === producerId)
+  }
+
+  publishedProducers(): PublishedProducer[] {
+    return [...this.published.values()].map(({ producerId, source }) => ({
+      producerId,
+      source,
+      peerId: this.id,
+      layers: this.layers.get(producerId) ?? [],
+    }))
   }
 
   snapshot(): PeerSnapshot {

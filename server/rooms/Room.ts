@@ -4,15 +4,24 @@ import type { Logger } from 'pino'
 import { CHAT_HISTORY, type ChatMessage, type Reaction } from '../../shared/chat.ts'
 import { SfuError } from '../../shared/errors.ts'
 import type { ChatMessageId, ConsumerId, PeerId, ProducerId, RoomId, TransportId } from '../../shared/ids.ts'
-import type { DtlsParameters, RtpCapabilities, RtpParameters, Source } from '../../shared/media.ts'
+import {
+  type DtlsParameters,
+  kindOf,
+  type RtpCapabilities,
+  type RtpParameters,
+  type Size,
+  type Source,
+} from '../../shared/media.ts'
 import type { EndReason, NotificationData, NotificationName } from '../../shared/notifications.ts'
 import type { ConsumerOptions, Input, Output, Viewport } from '../../shared/requests.ts'
-import { diffSubscriptions, type PublishedProducer, planSubscriptions } from '../core/subscriptions.ts'
+import { layerSizes } from '../core/layers.ts'
+import type { VoiceLimits } from '../core/speakers.ts'
 import { runInBackground } from '../lib/background.ts'
 import type { RoomMedia } from '../media/MediaPort.ts'
 import { Peer, type PeerSession } from './Peer.ts'
+import { Subscriptions } from './Subscriptions.ts'
 
-type Options = { id: RoomId; media: RoomMedia; log: Logger; now: () => number }
+type Options = { id: RoomId; media: RoomMedia; voiceLimits: VoiceLimits; log: Logger; now: () => number }
 
 export type EntryOptions = {
   peerId: PeerId
@@ -36,8 +45,7 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
   readonly #peers = new Map<PeerId, Peer>()
   /** Those who are still in the pre-join: viewers like the others, but in no roster. */
   readonly #warm = new Set<Peer>()
-  /** Viewers whose consumers are to be brought in line, and whether that is under way. */
-  readonly #reconciling = new Map<Peer, 'running' | 'again'>()
+  readonly #subscriptions: Subscriptions
   #speakers: readonly PeerId[] = []
   /** What was said to everyone, the oldest first; only the last are kept. */
   readonly #chat: ChatMessage[] = []
@@ -49,6 +57,13 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
     this.#media = options.media
     this.#log = options.log
     this.#now = options.now
+    this.#subscriptions = new Subscriptions({
+      publishers: () => this.#peers.values(),
+      viewers: () => [...this.#peers.values(), ...this.#warm],
+      voiceLimits: options.voiceLimits,
+      log: options.log,
+      now: options.now,
+    })
     options.media.on('closed', () => this.close('workerDied'))
     options.media.on('speakers', (speakers) => this.#handleSpeakers(speakers))
   }
@@ -98,23 +113,38 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
   }
 
   leave(peer: Peer, reason: EndReason): void {
-    if (this.#warm.delete(peer)) peer.close()
-    else if (this.#peers.get(peer.id) === peer) {
+    if (this.#warm.delete(peer)) {
+      peer.close()
+      this.#subscriptions.viewerLeft(peer)
+    } else if (this.#peers.get(peer.id) === peer) {
       this.#peers.delete(peer.id)
       peer.close()
+      for (const { producerId } of peer.published.values()) this.#subscriptions.videoRemoved(producerId)
+      this.#subscriptions.viewerLeft(peer)
       this.#log.info({ peer: peer.id, reason, peers: this.#peers.size }, 'peer left')
       this.#notifyOthers(peer, 'peerLeft', { peerId: peer.id, reason })
-      this.#reconcileAll()
+      this.#subscriptions.reconcileAll()
     } else return
     if (this.size === 0 && !this.#closed) this.emit('empty')
   }
 
   async produce(
     peer: Peer,
-    options: { transportId: TransportId; source: Source; rtpParameters: RtpParameters; paused: boolean },
+    options: {
+      transportId: TransportId
+      source: Source
+      rtpParameters: RtpParameters
+      paused: boolean
+      frame: Size | undefined
+    },
   ): Promise<ProducerId> {
     const producerId = await peer.media.produce(options)
     if (peer.closed) throw new SfuError('roomClosed')
+    if (kindOf(options.source) === 'video') {
+      const layers = layerSizes(options.rtpParameters.encodings, options.frame)
+      peer.layers.set(producerId, layers)
+      this.#subscriptions.videoAdded(producerId, layers.length)
+    }
     peer.published.set(options.source, { producerId, source: options.source, paused: options.paused })
     this.#handlePublishedChanged(peer)
     return producerId
@@ -132,6 +162,8 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
     peer.media.closeProducer(producerId)
     const published = peer.publishedById(producerId)
     if (published) peer.published.delete(published.source)
+    peer.layers.delete(producerId)
+    this.#subscriptions.videoRemoved(producerId)
     this.#handlePublishedChanged(peer)
   }
 
@@ -141,7 +173,17 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
 
   setViewport(peer: Peer, viewport: Input<'setViewport'>): void {
     peer.viewport = viewport
-    this.#reconcile(peer)
+    this.#subscriptions.reconcile(peer)
+  }
+
+  async setReception(peer: Peer, { mode, maxKbps }: Input<'setReception'>): Promise<void> {
+    peer.receptionMode = mode
+    this.#subscriptions.reconcile(peer)
+    await peer.media.limitReception(maxKbps === undefined ? undefined : maxKbps * 1000)
+  }
+
+  hintVoice(peer: Peer): void {
+    this.#subscriptions.hintVoice(peer.id)
   }
 
   /** @throws SfuError `notFound` when the addressee is not here */
@@ -180,12 +222,15 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
     if (this.#closed) return
     this.#closed = true
     this.#log.info({ reason, peers: this.#peers.size }, 'room closed')
-    for (const peer of [...this.#peers.values(), ...this.#warm]) {
+    // First of all out of the roster: the end of a session would else be told to all the others.
+    const members = [...this.#peers.values(), ...this.#warm]
+    this.#peers.clear()
+    this.#warm.clear()
+    this.#subscriptions.close()
+    for (const peer of members) {
       peer.close()
       peer.session.end(reason)
     }
-    this.#peers.clear()
-    this.#warm.clear()
     this.#media.close()
     this.emit('closed')
     this.removeAllListeners()
@@ -216,13 +261,11 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
     { dtlsParameters }: EntryOptions,
     resume: 'onConnect' | 'later',
   ): Promise<ConsumerOptions[]> {
-    const { id: peerId, viewport, media } = peer
-    const wanted = planSubscriptions({ peerId, viewport }, this.#allPublished())
+    const { media } = peer
     const connect = (id: TransportId) => dtlsParameters && media.connectTransport(id, dtlsParameters)
-    this.#reconciling.set(peer, 'running')
     try {
       const [consumers] = await Promise.all([
-        media.consume(wanted, { resume }),
+        this.#subscriptions.first(peer, resume),
         connect(media.sendTransport.id),
         connect(media.recvTransport.id),
       ])
@@ -231,9 +274,6 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
     } catch (error) {
       this.leave(peer, 'disconnected')
       throw error
-    } finally {
-      this.#reconciling.delete(peer)
-      this.#reconcile(peer)
     }
   }
 
@@ -251,11 +291,12 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
 
   #handlePublishedChanged(peer: Peer): void {
     this.#notifyOthers(peer, 'peerChanged', { peer: peer.snapshot() })
-    this.#reconcileAll()
+    this.#subscriptions.reconcileAll()
   }
 
   #handleSpeakers(speakers: readonly PeerId[]): void {
     const present = speakers.filter((peerId) => this.#peers.has(peerId))
+    this.#subscriptions.heard(present)
     if (present.length === this.#speakers.length && present.every((id, at) => id === this.#speakers[at])) return
     this.#speakers = present
     this.#notifyAll('speakersChanged', { speakers: present })
@@ -267,51 +308,5 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
 
   #notifyAll<N extends NotificationName>(name: N, data: NotificationData<N>): void {
     for (const peer of this.#peers.values()) peer.session.notify(name, data)
-  }
-
-  *#allPublished(): Generator<PublishedProducer> {
-    for (const peer of this.#peers.values())
-      for (const { producerId, source } of peer.published.values()) yield { producerId, source, peerId: peer.id }
-  }
-
-  #reconcileAll(): void {
-    for (const peer of this.#peers.values()) this.#reconcile(peer)
-    for (const peer of this.#warm) this.#reconcile(peer)
-  }
-
-  /**
-   * Brings what a viewer consumes in line with what is published and on screen. The one way for every change; calls in
-   * one turn of the event loop, or while the worker is busy with the last, become one.
-   */
-  #reconcile(viewer: Peer): void {
-    if (viewer.closed) return
-    if (this.#reconciling.has(viewer)) {
-      this.#reconciling.set(viewer, 'again')
-      return
-    }
-    this.#reconciling.set(viewer, 'again')
-    setImmediate(() => runInBackground(() => this.#reconcileUntilDone(viewer), this.#log))
-  }
-
-  async #reconcileUntilDone(viewer: Peer): Promise<void> {
-    try {
-      while (!viewer.closed && this.#reconciling.get(viewer) === 'again') {
-        this.#reconciling.set(viewer, 'running')
-        await this.#reconcileOnce(viewer)
-      }
-    } finally {
-      this.#reconciling.delete(viewer)
-    }
-  }
-
-  async #reconcileOnce(viewer: Peer): Promise<void> {
-    const { id: peerId, viewport, media, session } = viewer
-    const wanted = planSubscriptions({ peerId, viewport }, this.#allPublished())
-    const { add, remove } = diffSubscriptions(wanted, media.consumed)
-    const consumerIds = media.closeConsumers(remove)
-    if (consumerIds.length > 0) session.notify('consumersRemoved', { consumerIds })
-    if (add.length === 0) return
-    const consumers = await media.consume(add, { resume: 'later' })
-    if (!viewer.closed && consumers.length > 0) session.notify('consumersAdded', { consumers })
   }
 }

@@ -1,11 +1,18 @@
 import type { Logger } from 'pino'
 import { SfuError } from '../../shared/errors.ts'
 import type { RoomId } from '../../shared/ids.ts'
+import type { VoiceLimits } from '../core/speakers.ts'
 import { memoizeAsync } from '../lib/memoizeAsync.ts'
 import type { MediaPort } from '../media/MediaPort.ts'
 import { Room } from './Room.ts'
 
-type Options = { media: MediaPort; log: Logger; now: () => number; emptyRoomGraceMs?: number }
+type Options = {
+  media: MediaPort
+  voiceLimits: VoiceLimits
+  log: Logger
+  now: () => number
+  emptyRoomGraceMs?: number
+}
 
 /** An empty room keeps its router for this long: who reloads the page finds it warm, milliseconds. */
 const EMPTY_ROOM_GRACE_MS = 10_000
@@ -55,7 +62,8 @@ export class RoomRegistry {
         media.close()
         throw new SfuError('notReady', 'the server stops')
       }
-      const room = new Room({ id, media, log: this.#options.log.child({ room: id }), now: this.#options.now })
+      const { voiceLimits, log, now } = this.#options
+      const room = new Room({ id, media, voiceLimits, log: log.child({ room: id }), now })
       this.#rooms.set(id, room)
       room.on('empty', () => this.#handleEmpty(room))
       room.on('closed', () => this.#handleClosed(room))

@@ -5,6 +5,14 @@ const MOST_PER_ADDRESS = 64
 /** The page gives its preparation up after two minutes; this is for those that don't, milliseconds. */
 const LONGEST_WAIT_MS = 150_000
 
+/** Where one session waits. */
+export type WaitingPlace = {
+  /** From now on the session is ended if it waits for too long. */
+  occupy(session: Session): void
+  /** It has joined, or is gone. */
+  release(): void
+}
+
 /** Bounds how many sessions wait before a join, and for how long: each may hold transports that nobody uses. */
 export class WaitingSessions {
   readonly #longestWaitMs: number
@@ -14,22 +22,29 @@ export class WaitingSessions {
     this.#longestWaitMs = longestWaitMs
   }
 
-  hasRoomFor(address: string): boolean {
-    return (this.#counts.get(address) ?? 0) < MOST_PER_ADDRESS
+  /** Counts at once, before anything is awaited. @returns undefined when the address has too many */
+  reserve(address: string): WaitingPlace | undefined {
+    const count = this.#counts.get(address) ?? 0
+    if (count >= MOST_PER_ADDRESS) return undefined
+    this.#counts.set(address, count + 1)
+    let timer: NodeJS.Timeout | undefined
+    let released = false
+    return {
+      occupy: (session) => {
+        if (!released) timer = setTimeout(() => session.end('idle'), this.#longestWaitMs)
+      },
+      release: () => {
+        if (released) return
+        released = true
+        clearTimeout(timer)
+        this.#leave(address)
+      },
+    }
   }
 
-  /** @returns to be called once the session has joined or is over */
-  add(address: string, session: Session): () => void {
-    this.#counts.set(address, (this.#counts.get(address) ?? 0) + 1)
-    const timer = setTimeout(() => session.end('idle'), this.#longestWaitMs)
-    let over = false
-    return () => {
-      if (over) return
-      over = true
-      clearTimeout(timer)
-      const count = (this.#counts.get(address) ?? 1) - 1
-      if (count > 0) this.#counts.set(address, count)
-      else this.#counts.delete(address)
-    }
+  #leave(address: string): void {
+    const left = (this.#counts.get(address) ?? 1) - 1
+    if (left > 0) this.#counts.set(address, left)
+    else this.#counts.delete(address)
   }
 }

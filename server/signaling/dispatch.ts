@@ -34,9 +34,12 @@ export function createDispatch(handlers: Handlers, log: Logger) {
       (error: unknown): Ack<unknown> => ({ ok: false, error: toSfuError(error, name).toWire() }),
     )
     log.debug({ peer: session.peerId, request: name, ...(answer.ok ? {} : { code: answer.error.code }) }, '← ack')
-    callback?.(answer)
-    if (entering) session.release()
-    if (session.state === 'ended') session.disconnect()
+    try {
+      callback?.(answer)
+    } finally {
+      if (entering) session.release()
+      if (session.state === 'ended') session.disconnect()
+    }
   }
 
   async function run(session: Session, name: string, payload: unknown[]): Promise<unknown> {
@@ -59,6 +62,23 @@ export function createDispatch(handlers: Handlers, log: Logger) {
 
 /** The first place that does not fit; the value itself is not repeated. */
 function explain(validator: Validator, input: unknown): string {
+  // Looking for every mistake in a message of 64 KiB would hold up everyone for a tenth of a second.
+  if (!isSmall(input)) return 'the payload does not fit'
   const first = validator.Errors(input)[0]
   return first ? `${first.instancePath || 'payload'} ${first.message}` : 'the payload does not fit'
+}
+
+const SMALL = 500
+
+/** Whether a value has few parts; looks at no more than that many. */
+function isSmall(input: unknown): boolean {
+  const parts = [input]
+  for (let at = 0; at < parts.length; at++) {
+    const part = parts[at]
+    if (typeof part !== 'object' || part === null) continue
+    for (const key in part) {
+      if (parts.push((part as Record<string, unknown>)[key]) > SMALL) return false
+    }
+  }
+  return true
 }

@@ -34,6 +34,8 @@ export function createHandlers(registry: RoomRegistry): Handlers {
     warmUp: (session, input) => enter(session, 'warm', (room) => room.warmUp(entryOptions(session, input))),
     join: async (session, input) => {
       const { membership } = session
+      // A second entry would make a second peer, and only one of them would ever leave.
+      if (!membership && session.state === 'warm') throw new SfuError('notAllowed', 'the warm-up is not answered yet')
       if (!membership) return await enter(session, 'joined', (room) => room.join(entryOptions(session, input)))
       session.state = 'joined'
       return membership.room.joinWarm(membership.peer, { viewport: input.viewport, applied: input.applied ?? [] })
@@ -51,8 +53,8 @@ export function createHandlers(registry: RoomRegistry): Handlers {
       iceParameters: await peer.media.restartIce(transportId),
     })),
 
-    produce: joined<'produce'>(async ({ room, peer }, { paused = false, ...input }) => ({
-      producerId: await room.produce(peer, { ...input, paused }),
+    produce: joined<'produce'>(async ({ room, peer }, { paused = false, frame, ...input }) => ({
+      producerId: await room.produce(peer, { ...input, paused, frame }),
     })),
     pauseProducer: joined<'pauseProducer'>(async ({ room, peer }, { producerId }) => {
       await room.setProducerPaused(peer, producerId, true)
@@ -78,6 +80,14 @@ export function createHandlers(registry: RoomRegistry): Handlers {
     }),
     sendReaction: joined<'sendReaction'>(({ room, peer }, { reaction }) => {
       room.sendReaction(peer, reaction)
+      return {}
+    }),
+    setReception: joined<'setReception'>(async ({ room, peer }, input) => {
+      await room.setReception(peer, input)
+      return {}
+    }),
+    hintVoice: joined<'hintVoice'>(({ room, peer }) => {
+      room.hintVoice(peer)
       return {}
     }),
     setViewport: joined<'setViewport'>(({ room, peer }, viewport) => {

@@ -11,7 +11,7 @@ import type { RoomRegistry } from '../rooms/RoomRegistry.ts'
 import { createDispatch } from './dispatch.ts'
 import { createHandlers } from './handlers.ts'
 import { Session } from './Session.ts'
-import { WaitingSessions } from './WaitingSessions.ts'
+import { type WaitingPlace, WaitingSessions } from './WaitingSessions.ts'
 
 type Options = {
   httpServer: HttpServer
@@ -21,7 +21,7 @@ type Options = {
   waiting?: { longestWaitMs: number }
 }
 
-type SocketData = { claims: JoinClaims }
+type SocketData = { claims: JoinClaims; place: WaitingPlace }
 type AppSocket = Socket<
   Record<string, never>,
   Record<string, (...args: unknown[]) => void>,
@@ -47,23 +47,35 @@ export function createSocketServer(options: Options): { close(): void } {
     path: SOCKET_PATH,
     transports: ['websocket'],
     serveClient: false,
+    // Connections for other paths are closed by their owner, the HTTP server.
+    destroyUpgrade: false,
     maxHttpBufferSize: MAX_MESSAGE_BYTES,
     pingInterval: PING_INTERVAL_MS,
     pingTimeout: PING_TIMEOUT_MS,
     connectTimeout: CONNECT_TIMEOUT_MS,
   })
   const waiting = new WaitingSessions(options.waiting)
+  const connected = new WeakSet<object>()
   const dispatch = createDispatch(createHandlers(registry), log)
 
   io.engine.on('connection', (connection: EngineConnection) => refuseBinary(connection, log))
   io.use((socket, next) => {
-    if (!waiting.hasRoomFor(socket.handshake.address)) return next(toHandshakeError(new SfuError('tooMany')))
+    // A websocket could carry any number of socket.io connections; a client of ours has one.
+    if (connected.has(socket.conn)) return next(toHandshakeError(new SfuError('conflict')))
+    connected.add(socket.conn)
+    const place = waiting.reserve(socket.handshake.address)
+    if (!place) return next(toHandshakeError(new SfuError('tooMany')))
+    socket.conn.once('close', place.release)
     authenticate(socket.handshake.auth, joinTokens).then(
       (claims) => {
         socket.data.claims = claims
+        socket.data.place = place
         next()
       },
-      (error: unknown) => next(toHandshakeError(error)),
+      (error: unknown) => {
+        place.release()
+        next(toHandshakeError(error))
+      },
     )
   })
   io.on('connection', (socket) => handleSocket(socket as AppSocket))
@@ -73,23 +85,24 @@ export function createSocketServer(options: Options): { close(): void } {
       peerId: randomUUID() as PeerId,
       claims: socket.data.claims,
       socket: {
-        emit: (name, data, seq) => socket.emit(name, data, seq),
+        emit: (name, data, seq) => {
+          if (isReading(socket.conn)) socket.emit(name, data, seq)
+          else socket.conn.close(true)
+        },
         disconnect: () => socket.disconnect(true),
       },
     })
-    const settled = waiting.add(socket.handshake.address, session)
+    const { place } = socket.data
+    place.occupy(session)
     socket.onAny((name: string, ...args: unknown[]) => {
       runInBackground(async () => {
         await dispatch(session, name, args)
-        if (session.state === 'joined') settled()
+        if (session.membership && session.state === 'joined') place.release()
       }, log)
     })
     // A malformed packet ends up here; without a listener it would be thrown.
     socket.on('error', (error: Error) => log.debug({ err: error }, 'socket error'))
-    socket.on('disconnect', () => {
-      settled()
-      session.close('disconnected')
-    })
+    socket.on('disconnect', () => session.close('disconnected'))
   }
 
   return {
@@ -99,6 +112,18 @@ export function createSocketServer(options: Options): { close(): void } {
       io.engine.close()
     },
   }
+}
+
+/** A client may be behind by this much; more only grows if it does not read, and memory with it. */
+const MOST_PACKETS_BEHIND = 2000
+const MOST_BYTES_BEHIND = 4 * 1024 * 1024
+
+/** What engine.io keeps for a client: packets, and below them the websocket's own bytes. */
+type Backlog = { writeBuffer: unknown[]; transport: { socket?: { bufferedAmount?: number } } }
+
+function isReading(connection: unknown): boolean {
+  const { writeBuffer, transport } = connection as Backlog
+  return writeBuffer.length < MOST_PACKETS_BEHIND && (transport.socket?.bufferedAmount ?? 0) < MOST_BYTES_BEHIND
 }
 
 /** @throws SfuError `protocolMismatch`, `unauthorized` */

@@ -130,8 +130,23 @@ describe('the door', () => {
       return response.ok ? response.status : `${response.status} ${answer.error?.code}`
     }
     expect(await status('r', { name: 'Ana' })).toBe(200)
-    expect(await status('r', { name: '李小龍 🐉' })).toBe(200)
-    for (const name of ['', '   ', 'x'.repeat(65), 'a\u0000b', '\u202eevil', 7, null])
+    for (const name of ['李小龍 🐉', 'نور', '👩‍👩‍👧', 'José Ñandú', '김하늘'])
+      expect(await status('r', { name })).toBe(200)
+    for (const name of [
+      '',
+      '   ',
+      'x'.repeat(65),
+      'a\u0000b',
+      '\u202eevil',
+      '\u200d',
+      '\u00ad',
+      '\u061cabc',
+      '\u3164',
+      'a\u2028b',
+      '\ud800',
+      7,
+      null,
+    ])
       expect(await status('r', { name })).toBe('400 invalidInput')
     for (const room of ['a%20b', 'a%2Fb', 'x'.repeat(65), '%00', 'ä'])
       expect(await status(room, { name: 'Ana' })).toBe('400 invalidInput')

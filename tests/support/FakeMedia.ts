@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
-import type { PublishedProducer } from '../../server/core/subscriptions.ts'
+import type { VideoDemand } from '../../server/core/layers.ts'
+import type { WantedProducer } from '../../server/core/subscriptions.ts'
 import { routerRtpCapabilities } from '../../server/media/codecs.ts'
 import type { MediaPort, PeerMedia, RoomMedia, RoomMediaEvents } from '../../server/media/MediaPort.ts'
 import { SfuError } from '../../shared/errors.ts'
@@ -66,6 +67,8 @@ export class FakePeerMedia implements PeerMedia {
   /** Consumers whose media would flow. */
   readonly resumed = new Set<ConsumerId>()
   readonly pausedProducers = new Set<ProducerId>()
+  readonly demands = new Map<ProducerId, VideoDemand>()
+  mostBitrate: number | undefined
   closed = false
 
   readonly #room: FakeRoom
@@ -120,19 +123,28 @@ export class FakePeerMedia implements PeerMedia {
   }
 
   async consume(
-    producers: readonly PublishedProducer[],
+    producers: readonly WantedProducer[],
     options: { resume: 'onConnect' | 'later' },
   ): Promise<ConsumerOptions[]> {
-    return producers.flatMap(({ producerId, peerId, source }) => {
+    return producers.flatMap(({ producerId, peerId, source, demand }) => {
       const producer = this.#room.producers.get(producerId)
       const decodable = this.#rtpCapabilities.codecs.some((codec) => codec.kind === kindOf(source))
       if (!producer || !decodable || this.consumed.has(producerId)) return []
       const id = randomUUID() as ConsumerId
       this.consumed.add(producerId)
       this.#consumerOf.set(producerId, id)
+      if (demand) this.demands.set(producerId, demand)
       if (options.resume === 'onConnect') this.resumed.add(id)
       return [{ id, producerId, peerId, source, rtpParameters: producer.rtpParameters }]
     })
+  }
+
+  async setDemand(producerId: ProducerId, demand: VideoDemand): Promise<void> {
+    if (this.consumed.has(producerId)) this.demands.set(producerId, demand)
+  }
+
+  async limitReception(bitrate: number | undefined): Promise<void> {
+    this.mostBitrate = bitrate
   }
 
   async resumeConsumers(consumerIds: readonly ConsumerId[]): Promise<void> {
@@ -143,6 +155,7 @@ export class FakePeerMedia implements PeerMedia {
   closeConsumers(producerIds: readonly ProducerId[]): ConsumerId[] {
     return producerIds.flatMap((producerId) => {
       this.consumed.delete(producerId)
+      this.demands.delete(producerId)
       const id = this.#consumerOf.get(producerId)
       if (id === undefined) return []
       this.#consumerOf.delete(producerId)

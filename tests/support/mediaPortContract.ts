@@ -24,7 +24,7 @@ export function describeMediaPort(name: string, getMedia: () => MediaPort): void
       rtpParameters: opusParameters(),
       paused: false,
     })
-    return { peer, published: { producerId, peerId: newPeerId(), source: 'mic' as const } }
+    return { peer, published: { producerId, peerId: newPeerId(), source: 'mic' as const, layers: [] } }
   }
 
   describe(`the promises of MediaPort, kept by ${name}`, () => {
@@ -107,7 +107,11 @@ export function describeMediaPort(name: string, getMedia: () => MediaPort): void
       })
       const gone = { ...published, producerId: randomUUID() as ProducerId }
       const viewer = await openPeer(room, audioCapabilities())
-      const wanted = [gone, { producerId: cam, peerId: published.peerId, source: 'cam' as const }, published]
+      const wanted = [
+        gone,
+        { producerId: cam, peerId: published.peerId, source: 'cam' as const, layers: [] },
+        published,
+      ]
       const consumers = await viewer.consume(wanted, { resume: 'later' })
       expect(consumers.map((consumer) => consumer.producerId)).toEqual([published.producerId])
       expect([...viewer.consumed]).toEqual([published.producerId])

@@ -124,30 +124,42 @@ describe('chooseWorker', () => {
 
 describe('planSubscriptions', () => {
   const published = (['mic', 'cam', 'screen', 'screenAudio'] as Source[]).flatMap((source) =>
-    ['ana', 'ben'].map((peer) => ({ producerId: `${peer}-${source}` as ProducerId, peerId: peer as PeerId, source })),
+    ['ana', 'ben'].map((peer) => ({
+      producerId: `${peer}-${source}` as ProducerId,
+      peerId: peer as PeerId,
+      source,
+      layers: [],
+    })),
   )
-  const plan = (tiles?: { peerId: string; source: 'cam' | 'screen' }[]) =>
+  type Options = {
+    tiles?: { peerId: string; source: 'cam' | 'screen' }[]
+    mode?: 'all' | 'audio' | 'nothing'
+    voices?: string[]
+  }
+  const plan = ({ tiles, mode = 'all', voices }: Options) =>
     planSubscriptions(
       {
         peerId: 'ben' as PeerId,
+        mode,
         viewport: tiles && {
           tiles: tiles.map((tile) => ({ ...tile, peerId: tile.peerId as PeerId, width: 1, height: 1 })),
         },
       },
       published,
+      voices && new Set(voices as PeerId[]),
     ).map(({ producerId }) => producerId)
 
-  it.each<[string, Parameters<typeof plan>[0], string[]]>([
-    [
-      'everything of the others before the first report',
-      undefined,
-      ['ana-mic', 'ana-cam', 'ana-screen', 'ana-screenAudio'],
-    ],
-    ['voices only with nothing on screen', [], ['ana-mic', 'ana-screenAudio']],
-    ['the tiles on screen', [{ peerId: 'ana', source: 'cam' }], ['ana-mic', 'ana-cam', 'ana-screenAudio']],
-    ['never oneself', [{ peerId: 'ben', source: 'cam' }], ['ana-mic', 'ana-screenAudio']],
-  ])('wants %s', (_, tiles, wanted) => {
-    expect(plan(tiles)).toEqual(wanted)
+  it.each<[string, Options, string[]]>([
+    ['everything of the others before the first report', {}, ['ana-mic', 'ana-cam', 'ana-screen', 'ana-screenAudio']],
+    ['sound only with nothing on screen', { tiles: [] }, ['ana-mic', 'ana-screenAudio']],
+    ['the tiles on screen', { tiles: [{ peerId: 'ana', source: 'cam' }] }, ['ana-mic', 'ana-cam', 'ana-screenAudio']],
+    ['never oneself', { tiles: [{ peerId: 'ben', source: 'cam' }] }, ['ana-mic', 'ana-screenAudio']],
+    ['sound only in audio-only mode', { mode: 'audio' }, ['ana-mic', 'ana-screenAudio']],
+    ['nothing when nothing is to be received', { mode: 'nothing' }, []],
+    ['no voice that is not forwarded', { tiles: [], voices: ['eva'] }, ['ana-screenAudio']],
+    ['the voices that are', { tiles: [], voices: ['ana'] }, ['ana-mic', 'ana-screenAudio']],
+  ])('wants %s', (_, options, wanted) => {
+    expect(plan(options)).toEqual(wanted)
   })
 
   it('adds what is missing and removes what is too much', () => {

@@ -23,7 +23,7 @@ const newSession = () => {
 it('ends a session that waits for too long, in words', () => {
   const waiting = new WaitingSessions({ longestWaitMs: 1000 })
   const { session, sent } = newSession()
-  waiting.add('a', session)
+  waiting.reserve('a')?.occupy(session)
   vi.advanceTimersByTime(999)
   expect(sent).toEqual([])
   vi.advanceTimersByTime(1)
@@ -33,19 +33,20 @@ it('ends a session that waits for too long, in words', () => {
 it('lets one alone that has joined', () => {
   const waiting = new WaitingSessions({ longestWaitMs: 1000 })
   const { session, sent } = newSession()
-  waiting.add('a', session)()
+  const place = waiting.reserve('a')
+  place?.occupy(session)
+  place?.release()
   vi.advanceTimersByTime(5000)
   expect(sent).toEqual([])
 })
 
 it('has room for a bounded number from each address, and again when some have gone', () => {
   const waiting = new WaitingSessions()
-  const settle: (() => void)[] = []
-  while (waiting.hasRoomFor('a')) settle.push(waiting.add('a', newSession().session))
-  expect(settle.length).toBe(64)
-  expect(waiting.hasRoomFor('b')).toBe(true)
-  settle[0]?.()
-  settle[0]?.()
-  waiting.add('a', newSession().session)
-  expect(waiting.hasRoomFor('a')).toBe(false)
+  const places = Array.from({ length: 65 }, () => waiting.reserve('a'))
+  expect(places.filter((place) => place !== undefined)).toHaveLength(64)
+  expect(waiting.reserve('b')).toBeDefined()
+  places[0]?.release()
+  places[0]?.release()
+  expect(waiting.reserve('a')).toBeDefined()
+  expect(waiting.reserve('a')).toBeUndefined()
 })

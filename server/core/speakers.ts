@@ -1,0 +1,39 @@
+import type { PeerId } from '../../shared/ids.ts'
+
+/** Whose voices are forwarded while more microphones are open than everyone can be sent. */
+export type VoiceLimits = {
+  /** Up to this many open microphones everyone is forwarded. */
+  allUpTo: number
+  /** Above it, this many: those who speak, and after them those who spoke last. */
+  forwarded: number
+}
+
+/**
+ * Who spoke last, the latest first. The order changes only where it must: who is within the forwarded ones stays where
+ * they are, so that a quick exchange between a few people moves nobody.
+ *
+ * @param speaking who is heard now, the loudest first
+ */
+export function rankSpeakers(
+  recent: readonly PeerId[],
+  speaking: readonly PeerId[],
+  { forwarded }: VoiceLimits,
+): PeerId[] {
+  const warm = recent.slice(0, forwarded)
+  const newcomers = speaking.filter((peerId) => !warm.includes(peerId)).slice(0, forwarded)
+  if (newcomers.length === 0) return [...recent]
+  // Those who speak keep their place, and the longest silent of the rest make room.
+  const silent = warm.filter((peerId) => !speaking.includes(peerId))
+  const heard = warm.filter((peerId) => speaking.includes(peerId))
+  const rest = recent.slice(forwarded).filter((peerId) => !newcomers.includes(peerId))
+  return [...newcomers, ...heard, ...silent, ...rest]
+}
+
+/** The microphones to forward. `undefined`: all of them. */
+export function forwardedVoices(
+  openMicrophones: number,
+  recent: readonly PeerId[],
+  { allUpTo, forwarded }: VoiceLimits,
+): ReadonlySet<PeerId> | undefined {
+  return openMicrophones <= allUpTo ? undefined : new Set(recent.slice(0, forwarded))
+}

@@ -1,0 +1,59 @@
+import type { PeerId, ProducerId } from '../../shared/ids.ts'
+import { maxWantedLayer, nextSendState, type SendState } from '../core/layers.ts'
+
+type Video = { viewers: Map<PeerId, number>; state: SendState; timer: NodeJS.Timeout | undefined }
+
+type Options = {
+  now: () => number
+  /** Tells the publisher the highest layer worth sending, or -1. */
+  tell: (producerId: ProducerId, spatialLayer: number) => void
+}
+
+/** Collects which layer each viewer wants of each video, and tells the publishers what is worth sending. Owned by Room. */
+export class Demands {
+  readonly #options: Options
+  readonly #videos = new Map<ProducerId, Video>()
+
+  constructor(options: Options) {
+    this.#options = options
+  }
+
+  /** A video is published: all of its layers are sent until it is known who wants what. */
+  add(producerId: ProducerId, layerCount: number): void {
+    const state = { told: layerCount - 1, lessSince: undefined }
+    this.#videos.set(producerId, { viewers: new Map(), state, timer: undefined })
+    this.#decide(producerId)
+  }
+
+  remove(producerId: ProducerId): void {
+    clearTimeout(this.#videos.get(producerId)?.timer)
+    this.#videos.delete(producerId)
+  }
+
+  /** What one viewer wants now; whatever is not in it, the viewer wants no more. */
+  setViewer(viewerId: PeerId, wanted: ReadonlyMap<ProducerId, number>): void {
+    for (const [producerId, { viewers }] of this.#videos) {
+      const layer = wanted.get(producerId)
+      if (viewers.get(viewerId) === layer) continue
+      if (layer === undefined) viewers.delete(viewerId)
+      else viewers.set(viewerId, layer)
+      this.#decide(producerId)
+    }
+  }
+
+  close(): void {
+    for (const producerId of [...this.#videos.keys()]) this.remove(producerId)
+  }
+
+  #decide(producerId: ProducerId): void {
+    const video = this.#videos.get(producerId)
+    if (!video) return
+    clearTimeout(video.timer)
+    const wanted = maxWantedLayer(video.viewers.values())
+    const { state, askAgainMs } = nextSendState(video.state, wanted, this.#options.now())
+    const changed = state.told !== video.state.told
+    video.state = state
+    video.timer = askAgainMs === undefined ? undefined : setTimeout(() => this.#decide(producerId), askAgainMs)
+    if (changed) this.#options.tell(producerId, state.told)
+  }
+}

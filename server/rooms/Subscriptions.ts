@@ -1,0 +1,150 @@
+import type { Logger } from 'pino'
+import type { PeerId, ProducerId } from '../../shared/ids.ts'
+import type { ConsumerOptions } from '../../shared/requests.ts'
+import type { VoiceLimits } from '../core/speakers.ts'
+import { diffSubscriptions, planSubscriptions, type WantedProducer } from '../core/subscriptions.ts'
+import { runInBackground } from '../lib/background.ts'
+import { Demands } from './Demands.ts'
+import type { Peer } from './Peer.ts'
+import { Voices } from './Voices.ts'
+
+type Options = {
+  /** Everyone who publishes. */
+  publishers: () => Iterable<Peer>
+  /** Everyone who receives. */
+  viewers: () => Iterable<Peer>
+  voiceLimits: VoiceLimits
+  log: Logger
+  now: () => number
+}
+
+/**
+ * Keeps what each viewer of a room is sent in line with what is published, on screen and heard, and what each publisher
+ * sends with what somebody wants. Owned by Room. Decisions are made in `core/`; this carries them out, a viewer at a time.
+ */
+export class Subscriptions {
+  readonly #options: Options
+  readonly #demands: Demands
+  readonly #voices: Voices
+  /** Viewers whose consumers are being brought in line, and whether something changed meanwhile. */
+  readonly #reconciling = new Map<Peer, 'running' | 'again'>()
+
+  constructor(options: Options) {
+    this.#options = options
+    this.#voices = new Voices({ limits: options.voiceLimits, onChange: () => this.#handleVoicesChanged() })
+    this.#demands = new Demands({
+      now: options.now,
+      tell: (producerId, spatialLayer) => this.#tellPublisher(producerId, spatialLayer),
+    })
+  }
+
+  /** What a viewer is sent from the start; what changes meanwhile is for reconcile, once the client is told. */
+  async first(viewer: Peer, resume: 'onConnect' | 'later'): Promise<ConsumerOptions[]> {
+    this.#reconciling.set(viewer, 'running')
+    try {
+      const wanted = this.#plan(viewer)
+      return await viewer.media.consume(wanted, { resume })
+    } finally {
+      this.#reconciling.delete(viewer)
+      this.reconcile(viewer)
+    }
+  }
+
+  /**
+   * Brings what a viewer consumes in line. The one way for every change; calls in one turn of the event loop, or while
+   * the worker is busy with the last, become one.
+   */
+  reconcile(viewer: Peer): void {
+    if (viewer.closed) return
+    const idle = !this.#reconciling.has(viewer)
+    this.#reconciling.set(viewer, 'again')
+    if (idle) setImmediate(() => runInBackground(() => this.#reconcileUntilDone(viewer), this.#options.log))
+  }
+
+  reconcileAll(): void {
+    for (const viewer of this.#options.viewers()) this.reconcile(viewer)
+  }
+
+  videoAdded(producerId: ProducerId, layerCount: number): void {
+    this.#demands.add(producerId, layerCount)
+  }
+
+  videoRemoved(producerId: ProducerId): void {
+    this.#demands.remove(producerId)
+  }
+
+  viewerLeft(viewer: Peer): void {
+    this.#demands.setViewer(viewer.id, new Map())
+    this.#voices.remove(viewer.id)
+  }
+
+  /** Who is heard now, the loudest first. */
+  heard(speakers: readonly PeerId[]): void {
+    this.#voices.heard(speakers)
+  }
+
+  /** A client says that its microphone rises. */
+  hintVoice(peerId: PeerId): void {
+    this.#voices.hint(peerId)
+  }
+
+  close(): void {
+    this.#voices.close()
+    this.#demands.close()
+  }
+
+  #plan(viewer: Peer): WantedProducer[] {
+    const publishers = [...this.#options.publishers()]
+    const wanted = planSubscriptions(
+      { peerId: viewer.id, viewport: viewer.viewport, mode: viewer.receptionMode },
+      publishers.flatMap((peer) => peer.publishedProducers()),
+      this.#voices.forwarded(openMicrophones(publishers)),
+    )
+    const layers = wanted.flatMap(({ producerId, demand }) =>
+      demand ? [[producerId, demand.spatialLayer] as const] : [],
+    )
+    this.#demands.setViewer(viewer.id, new Map(layers))
+    return wanted
+  }
+
+  async #reconcileUntilDone(viewer: Peer): Promise<void> {
+    try {
+      while (!viewer.closed && this.#reconciling.get(viewer) === 'again') {
+        this.#reconciling.set(viewer, 'running')
+        await this.#reconcileOnce(viewer)
+      }
+    } finally {
+      this.#reconciling.delete(viewer)
+    }
+  }
+
+  async #reconcileOnce(viewer: Peer): Promise<void> {
+    const { media, session } = viewer
+    const wanted = this.#plan(viewer)
+    const { add, remove } = diffSubscriptions(wanted, media.consumed)
+    const consumerIds = media.closeConsumers(remove)
+    if (consumerIds.length > 0) session.notify('consumersRemoved', { consumerIds })
+    await Promise.all([
+      ...wanted.flatMap(({ producerId, demand }) => (demand ? [media.setDemand(producerId, demand)] : [])),
+      this.#add(viewer, add),
+    ])
+  }
+
+  async #add(viewer: Peer, producers: WantedProducer[]): Promise<void> {
+    if (producers.length === 0) return
+    const consumers = await viewer.media.consume(producers, { resume: 'later' })
+    if (!viewer.closed && consumers.length > 0) viewer.session.notify('consumersAdded', { consumers })
+  }
+
+  #handleVoicesChanged(): void {
+    if (this.#voices.forwarded(openMicrophones(this.#options.publishers()))) this.reconcileAll()
+  }
+
+  #tellPublisher(producerId: ProducerId, spatialLayer: number): void {
+    for (const peer of this.#options.publishers())
+      if (peer.publishedById(producerId)) peer.session.notify('demandChanged', { producerId, spatialLayer })
+  }
+}
+
+const openMicrophones = (publishers: Iterable<Peer>): number =>
+  [...publishers].filter((peer) => peer.published.get('mic')?.paused === false).length

@@ -1,0 +1,281 @@
+import type { Page } from 'puppeteer-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { App } from '../../server/app.ts'
+import type { Tile } from '../../shared/requests.ts'
+import { closeBrowsers, openPage, type PageOptions } from '../support/browsers.ts'
+import { FakeMedia } from '../support/FakeMedia.ts'
+import { buildScreens, renderSnapshot, somePeople } from '../support/screens/buildScreens.ts'
+import type { Snapshot } from '../support/screens/snapshot.ts'
+import { openNode } from '../support/startNode.ts'
+import { until } from '../support/until.ts'
+
+/** How the tiles stand and move, with the page's own components on made-up rooms. */
+let app: App
+beforeAll(async () => {
+  app = await openNode({ media: new FakeMedia(), clientDir: await buildScreens() })
+})
+afterAll(async () => {
+  await closeBrowsers()
+  await app?.close()
+})
+
+async function open(snapshot: Snapshot, options: PageOptions = {}): Promise<Page> {
+  const page = await openPage('chromium', `${app.url}/r/friday-coffee`, options)
+  await renderSnapshot(page, snapshot)
+  return page
+}
+
+type Box = { key: string; role: string; x: number; y: number; width: number; height: number }
+
+/** Where the tiles are now, as they are read: row by row. */
+const boxes = (page: Page): Promise<Box[]> =>
+  page.$$eval('[data-testid="tile"]', (tiles) =>
+    tiles
+      .map((tile) => {
+        const { x, y, width, height } = tile.getBoundingClientRect()
+        const { key = '', role = '' } = (tile as HTMLElement).dataset
+        return { key, role, x, y, width, height }
+      })
+      .sort((a, b) => a.y - b.y || a.x - b.x),
+  )
+
+const keys = async (page: Page) => (await boxes(page)).map(({ key }) => key)
+const mode = (page: Page) => page.$eval('.stage', (stage) => (stage as HTMLElement).dataset.mode)
+const large = async (page: Page) => (await boxes(page)).flatMap(({ key, role }) => (role === 'main' ? [key] : []))
+const tile = (key: string) => `[data-testid="tile"][data-key="${key}"]`
+const viewport = (page: Page) =>
+  page.evaluate(() => (globalThis as unknown as { snapshotClient: { viewport: Tile[] } }).snapshotClient.viewport)
+/** As tests and people do it: by the button, even where the pointer would have to hover first. */
+const press = (page: Page, selector: string) => page.$eval(selector, (button) => (button as HTMLElement).click())
+
+async function gliding(page: Page): Promise<void> {
+  await page.waitForFunction(() =>
+    document
+      .getAnimations()
+      .every(({ playState, effect }) => playState !== 'running' || effect?.getTiming().iterations === Infinity),
+  )
+}
+
+const THREE = somePeople(2)
+const withScreen = (count: number) => somePeople(count).map((person, index) => ({ ...person, screen: index === 0 }))
+
+describe('the layout', () => {
+  it('follows what happens: a grid, a screen when someone shares one, a grid again', async () => {
+    const page = await open({ people: THREE })
+    expect(await mode(page)).toBe('grid')
+    await renderSnapshot(page, { people: withScreen(2) })
+    expect(await mode(page)).toBe('screen')
+    expect(await large(page)).toEqual(['peer-0:screen'])
+    await renderSnapshot(page, { people: THREE })
+    expect(await mode(page)).toBe('grid')
+  })
+
+  it('leaves the faces large for the one who shares', async () => {
+    const page = await open({ people: THREE, self: { screen: true } })
+    expect(await mode(page)).toBe('grid')
+    expect(await keys(page)).toContain('self:screen')
+  })
+
+  it('is chosen in a menu, and remembered', async () => {
+    const page = await open({ people: somePeople(5), speakers: [2] })
+    await press(page, '[data-testid="layout"]')
+    await press(page, '[data-testid="layout-speaker"]')
+    expect(await large(page)).toEqual(['peer-2:cam'])
+    await page.reload()
+    await renderSnapshot(page, { people: somePeople(5) })
+    expect(await mode(page)).toBe('speaker')
+  })
+
+  it('keeps large what is pinned, whoever speaks, until it is let go', async () => {
+    const page = await open({ people: somePeople(4), speakers: [0] })
+    await press(page, `${tile('peer-3:cam')} [data-testid="pin"]`)
+    expect(await large(page)).toEqual(['peer-3:cam'])
+    await renderSnapshot(page, { people: somePeople(4), speakers: [1] })
+    expect(await large(page)).toEqual(['peer-3:cam'])
+    await press(page, `${tile('peer-3:cam')} [data-testid="pin"]`)
+    expect(await mode(page)).toBe('grid')
+  })
+
+  it('moves the same elements, without a break in their motion', async () => {
+    const page = await open({ people: somePeople(4) })
+    await page.$eval(tile('peer-2:cam'), (element) => Object.assign(element, { witness: true }))
+    await press(page, `${tile('peer-2:cam')} [data-testid="pin"]`)
+    const moving = await page.$eval(tile('peer-2:cam'), (element) => ({
+      same: 'witness' in element,
+      transitions: element.getAnimations().filter((animation) => animation instanceof CSSTransition).length,
+    }))
+    expect(moving.same).toBe(true)
+    expect(moving.transitions).toBeGreaterThan(0)
+  })
+
+  it('hides oneself, and shows oneself again', async () => {
+    const page = await open({ people: THREE })
+    await press(page, `${tile('self:cam')} [data-testid="tile-menu"]`)
+    await press(page, '[data-testid="hide-self"]')
+    expect(await keys(page)).not.toContain('self:cam')
+    await press(page, '[data-testid="layout"]')
+    await press(page, '[data-testid="show-self"]')
+    expect(await keys(page)).toContain('self:cam')
+  })
+
+  it('runs from right to left where text does', async () => {
+    const page = await open({ people: THREE })
+    const before = await boxes(page)
+    await page.evaluate(() => {
+      document.dir = 'rtl'
+    })
+    await renderSnapshot(page, { people: THREE, speakers: [0] })
+    const after = await boxes(page)
+    const first = (all: Box[]) => all.find(({ key }) => key === 'self:cam') as Box
+    expect(Math.round(first(after).x)).toBe(Math.round(1280 - first(before).x - first(before).width))
+  })
+})
+
+describe('tiles', () => {
+  it('are put elsewhere by the pointer; the others make room', async () => {
+    const page = await open({ people: somePeople(5) })
+    const [, second, , , , last] = await boxes(page)
+    if (!second || !last) throw new Error('six tiles were to be there')
+    const middle = (box: Box) => [box.x + box.width / 2, box.y + box.height / 2] as const
+    await page.mouse.move(...middle(last))
+    await page.mouse.down()
+    await page.mouse.move(...middle(second), { steps: 12 })
+    expect(await page.$eval(tile(last.key), (element) => (element as HTMLElement).dataset.lifted)).toBe('true')
+    await page.mouse.up()
+    await gliding(page)
+    expect((await keys(page)).indexOf(last.key)).toBe(1)
+  })
+
+  it('are reached and moved by keys alone', async () => {
+    const page = await open({ people: somePeople(5) })
+    const before = await keys(page)
+    const focused = () => page.evaluate(() => document.activeElement?.closest('li')?.dataset.key)
+    await page.focus(`${tile(before[0] ?? '')} [data-testid="tile-menu"]`)
+    await page.keyboard.press('ArrowRight')
+    expect(await focused()).toBe(before[1])
+    await page.keyboard.press('ArrowDown')
+    expect(await focused()).toBe(before[4])
+    await page.keyboard.down('Shift')
+    await page.keyboard.press('ArrowLeft')
+    await page.keyboard.up('Shift')
+    await gliding(page)
+    expect((await keys(page)).indexOf(before[4] ?? '')).toBe(3)
+    expect(await page.$eval('[data-testid="announcements"]', (log) => log.textContent)).toContain('place 4 of 6')
+    await page.keyboard.press('k')
+    expect(await large(page)).toEqual([before[4]])
+    const inTabOrder = await page.$$eval(
+      '[data-testid="tile-menu"]',
+      (all) => all.filter((button) => (button as HTMLElement).tabIndex === 0).length,
+    )
+    expect(inTabOrder).toBe(1)
+  })
+
+  it('of a later page come forward when their person speaks', async () => {
+    const page = await open({ people: somePeople(30) }, { width: 390, height: 844 })
+    expect(await keys(page)).not.toContain('peer-25:cam')
+    const before = await keys(page)
+    await renderSnapshot(page, { people: somePeople(30), speakers: [25] })
+    const after = await keys(page)
+    expect(after).toContain('peer-25:cam')
+    expect(after.filter((key) => before.includes(key))).toHaveLength(before.length - 1)
+    await press(page, '[data-testid="next-page"]')
+    expect(await page.$eval('[data-testid="page"]', (text) => text.textContent)).toContain('2')
+    expect((await keys(page)).some((key) => after.includes(key))).toBe(false)
+  })
+
+  it('fill the screen on their own', async () => {
+    const page = await open({ people: THREE })
+    await page.focus(`${tile('peer-1:cam')} [data-testid="tile-menu"]`)
+    await page.keyboard.press('f')
+    await page.waitForFunction(() => document.fullscreenElement?.getAttribute('data-key') === 'peer-1:cam')
+    await until(async () => (await viewport(page)).length === 1, { what: 'only this picture to be asked for' })
+    await page.evaluate(() => document.exitFullscreen())
+    await until(async () => (await viewport(page)).length === 2, { what: 'everyone again' })
+  })
+})
+
+describe('what is asked of the server', () => {
+  it('is what is on screen, in device pixels', async () => {
+    const page = await open({ people: somePeople(30) }, { width: 390, height: 844 })
+    const shown = (await boxes(page)).filter(({ key }) => key !== 'self:cam')
+    const asked = await viewport(page)
+    expect(asked.map(({ peerId, source }) => `${peerId}:${source}`).sort()).toEqual(shown.map(({ key }) => key).sort())
+    expect(asked[0]?.width).toBe(Math.round(shown[0]?.width ?? 0))
+  })
+
+  it('is nothing while the page is hidden', async () => {
+    const page = await open({ people: THREE })
+    const setVisibility = (state: string) =>
+      page.evaluate((value) => {
+        Object.defineProperty(document, 'visibilityState', { value, configurable: true })
+        document.dispatchEvent(new Event('visibilitychange'))
+      }, state)
+    await setVisibility('hidden')
+    expect(await viewport(page)).toEqual([])
+    await setVisibility('visible')
+    expect(await viewport(page)).toHaveLength(2)
+  })
+
+  it('is what the small window shows, while only that can be seen', async () => {
+    const page = await open({ people: somePeople(8), speakers: [4] })
+    if (!(await page.evaluate(() => 'documentPictureInPicture' in globalThis))) return
+    await page.click('[data-testid="layout"]')
+    await page.click('[data-testid="small-window"]')
+    const small = () =>
+      page.evaluate(() => {
+        const { window } = (globalThis as unknown as { documentPictureInPicture: { window: Window | null } })
+          .documentPictureInPicture
+        return [...(window?.document.querySelectorAll('[data-testid="small-tile"] .plate-name') ?? [])].map(
+          (name) => name.textContent ?? '',
+        )
+      })
+    await until(async () => (await small()).length === 4, { what: 'four tiles in the small window' })
+    expect((await small())[0]).toBe(somePeople(8)[4]?.name)
+    await page.evaluate(() => {
+      Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true })
+      document.dispatchEvent(new Event('visibilitychange'))
+    })
+    expect((await viewport(page)).map(({ peerId }) => peerId)).toContain('peer-4')
+    expect((await viewport(page)).length).toBeLessThanOrEqual(4)
+  })
+})
+
+describe('the bar', () => {
+  const idle = (page: Page) => page.$eval('.bar', (bar) => (bar as HTMLElement).dataset.idle)
+  const waitForIdle = (page: Page) => page.waitForSelector('.bar[data-idle="true"]', { timeout: 15_000 })
+
+  it('goes while nobody moves, and is back before the click', async () => {
+    const page = await open({ people: THREE })
+    await page.mouse.move(300, 200)
+    await waitForIdle(page)
+    await page.mouse.move(310, 210)
+    expect(await idle(page)).toBe('false')
+    await waitForIdle(page)
+    await page.click('[data-testid="toggle-mic"]')
+    expect(await page.$eval('[data-testid="toggle-mic"]', (button) => button.getAttribute('aria-pressed'))).toBe(
+      'false',
+    )
+  })
+
+  it('does nothing else with the touch that brings it back', async () => {
+    const page = await open({ people: THREE }, { width: 390, height: 844 })
+    const leave = await (await page.$('[data-testid="leave"]'))?.boundingBox()
+    if (!leave) throw new Error('there was to be a button')
+    await waitForIdle(page)
+    await page.touchscreen.tap(leave.x + leave.width / 2, leave.y + leave.height / 2)
+    expect(await idle(page)).toBe('false')
+    expect(await keys(page)).toHaveLength(3)
+  })
+
+  it('stays for who uses the keyboard, and while a menu is open', async () => {
+    const page = await open({ people: THREE })
+    await page.keyboard.press('Tab')
+    const wait = () => new Promise((resolve) => setTimeout(resolve, 6000))
+    await wait()
+    expect(await idle(page)).toBe('false')
+    await page.click('[data-testid="layout"]')
+    await page.mouse.move(300, 200)
+    await wait()
+    expect(await idle(page)).toBe('false')
+  }, 60_000)
+})
