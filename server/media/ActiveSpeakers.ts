@@ -2,8 +2,8 @@ import type { types } from 'mediasoup'
 import type { PeerId } from '../../shared/ids.ts'
 import { callWorker } from './callWorker.ts'
 
-/** A voice below this level, in dBov, is silence (RFC 6464 counts from -127 to 0). */
-const THRESHOLD_DBOV = -55
+/** A voice below this level, in dBov and on average over the interval, is silence (RFC 6464 counts from -127 to 0). */
+const THRESHOLD_DBOV = -60
 /** mediasoup's shortest. */
 const INTERVAL_MS = 250
 const MOST_SPEAKERS = 8

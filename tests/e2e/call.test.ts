@@ -20,6 +20,30 @@ const newRoom = () => `room-${++rooms}`
 const join = (room: string, name: string, query: Record<string, string> = {}) =>
   CallPage.join('chromium', app.url, { room, name, query })
 
+/** Run in the page: a microphone that sounds like talking. The fake one only beeps, shorter than a syllable. */
+function withVoice() {
+  const capture = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
+  navigator.mediaDevices.getUserMedia = async (constraints) => {
+    const stream = await capture(constraints)
+    for (const track of stream.getAudioTracks()) {
+      const context = new AudioContext()
+      const [voice, syllables, depth] = [context.createOscillator(), context.createOscillator(), context.createGain()]
+      voice.type = 'sawtooth'
+      voice.frequency.value = 150
+      syllables.frequency.value = 4
+      depth.gain.value = 0.3
+      syllables.connect(depth.gain)
+      const out = context.createMediaStreamDestination()
+      voice.connect(depth).connect(out)
+      voice.start()
+      syllables.start()
+      stream.removeTrack(track)
+      for (const sound of out.stream.getAudioTracks()) stream.addTrack(sound)
+    }
+    return stream
+  }
+}
+
 const others = (ids: readonly string[], at: number) => ids.filter((_, index) => index !== at)
 
 describe('a call in browsers', () => {
@@ -105,9 +129,9 @@ describe('a call in browsers', () => {
 
   it('marks who speaks', async () => {
     const room = newRoom()
-    const [ana, ben] = [await join(room, 'Ana'), await join(room, 'Ben', { mic: '0' })]
+    const ana = await CallPage.join('chromium', app.url, { room, name: 'Ana', before: withVoice })
+    const ben = await join(room, 'Ben', { mic: '0' })
     const [anaId = ''] = await joinedPeers([ana, ben])
-    // Chromium's fake microphone beeps once a second.
     await ben.page.waitForSelector(`${ben.tile(anaId)}[data-speaking="true"]`, { timeout: 10_000 })
   })
 
