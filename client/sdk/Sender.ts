@@ -27,7 +27,12 @@ type Options = {
 }
 
 /** What the server has of a source. */
-type Sent = { readonly producer: types.Producer; paused: boolean }
+type Sent = {
+  readonly producer: types.Producer
+  paused: boolean
+  /** The highest layer that is sent, -1 for none; undefined: all of them, as at the beginning. */
+  layer?: number
+}
 
 /**
  * Brings what the server has in line with the local tracks, each source by itself and one step after the other. Lives
@@ -39,6 +44,8 @@ export class Sender {
   readonly #running = new Map<Source, Promise<void>>()
   /** Whether a producer that is being made was announced as muted. */
   readonly #announcedPaused = new Map<Source, boolean>()
+  /** The highest layer that somebody wants, -1 for none; may be known before its producer is. */
+  readonly #demands = new Map<string, number>()
 
   constructor(options: Options) {
     this.#options = options
@@ -49,6 +56,15 @@ export class Sender {
 
   get producers(): { source: Source; producer: types.Producer }[] {
     return [...this.#sent].map(([source, { producer }]) => ({ source, producer }))
+  }
+
+  /** Nobody wants more of a video than this: what is above it costs uplink for nothing. */
+  setDemand(producerId: ProducerId, spatialLayer: number): void {
+    this.#demands.set(producerId, spatialLayer)
+    const sent = this.producers.find(({ producer }) => producer.id === producerId)
+    // What goes wrong ends the session or is told to whoever publishes; there is nobody else to tell.
+    if (sent)
+      this.sync(sent.source).catch((error: unknown) => this.#options.log('not adapted', { error: messageOf(error) }))
   }
 
   /**
@@ -88,6 +104,8 @@ export class Sender {
     wanted.producerId = sent.producer.id as ProducerId
     if (sent.producer.track !== wanted.track) return this.#replace(wanted, sent)
     if (sent.paused !== wanted.paused) return this.#setPaused(sent, wanted.paused)
+    const layer = this.#demands.get(sent.producer.id)
+    if (layer !== undefined && layer !== sent.layer) return this.#setLayer(sent, layer)
     return undefined
   }
 
@@ -126,6 +144,7 @@ export class Sender {
       source: wanted.source,
       rtpParameters: toWireRtpParameters(rtpParameters),
       paused,
+      ...frameOf(wanted.track),
     })
     this.#announcedPaused.set(wanted.source, paused)
     return producerId
@@ -158,9 +177,22 @@ export class Sender {
     sent.paused = paused
   }
 
+  async #setLayer(sent: Sent, layer: number): Promise<void> {
+    const { signal, log } = this.#options
+    sent.layer = layer
+    try {
+      await untilAborted(sent.producer.setMaxSpatialLayer(layer), signal)
+    } catch (error) {
+      if (signal.aborted) throw signal.reason
+      // Then more is sent than anybody wants: worse for the uplink, and for nothing else.
+      log('layers not changed', { layer, error: messageOf(error) })
+    }
+  }
+
   async #stop(source: Source, { producer }: Sent): Promise<void> {
     const { log } = this.#options
     this.#sent.delete(source)
+    this.#demands.delete(producer.id)
     producer.close()
     await this.#request('closeProducer', { producerId: producer.id as ProducerId }).catch((error: unknown) => {
       // Here it is gone in any case; if the server lost it before, all the better.
@@ -173,4 +205,10 @@ export class Sender {
 function sizeOf(track: MediaStreamTrack): { width?: number | undefined; height?: number | undefined } {
   const settings = typeof track.getSettings === 'function' ? track.getSettings() : {}
   return { width: settings.width, height: settings.height }
+}
+
+/** Tells the server how large the picture is, from which it knows the size of each layer. */
+function frameOf(track: MediaStreamTrack): Pick<Input<'produce'>, 'frame'> {
+  const { width = 0, height = 0 } = track.kind === 'video' ? sizeOf(track) : {}
+  return width >= 1 && height >= 1 ? { frame: { width: Math.round(width), height: Math.round(height) } } : {}
 }

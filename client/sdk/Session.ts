@@ -251,6 +251,7 @@ export class Session {
     this.#events?.onNotification({ name, data } as Notification)
     if (name === 'consumersAdded') this.#media?.receiver.add(data.consumers)
     else if (name === 'consumersRemoved') this.#media?.receiver.remove(data.consumerIds)
+    else if (name === 'demandChanged') this.#media?.sender.setDemand(data.producerId, data.spatialLayer)
     else if (name === 'sessionEnded') this.#endWith({ type: 'sessionEnded', reason: data.reason })
   }
 

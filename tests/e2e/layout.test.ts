@@ -218,7 +218,6 @@ describe('what is asked of the server', () => {
 
   it('is what the small window shows, while only that can be seen', async () => {
     const page = await open({ people: somePeople(8), speakers: [4] })
-    if (!(await page.evaluate(() => 'documentPictureInPicture' in globalThis))) return
     await page.click('[data-testid="layout"]')
     await page.click('[data-testid="small-window"]')
     const small = () =>

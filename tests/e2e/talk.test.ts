@@ -88,6 +88,7 @@ describe('the chat', () => {
     expect(await texts(ben.page, hook('toast'))).toHaveLength(1)
     await openChat(ben)
     expect(await messages(ben.page)).toEqual(['One\nTwo'])
+    expect(await ben.page.$(hook('toast'))).toBeNull()
     expect(await ben.page.$(`${hook('chat')} .badge`)).toBeNull()
 
     const eva = await quietly(room, 'Eva')

@@ -56,7 +56,7 @@ describe('toasts', () => {
     const toasts = new Toasts()
     for (const key of ['a', 'b', 'a', 'c', 'd']) toasts.show({ key, text: key })
     expect(keys(toasts)).toEqual(['a', 'c', 'd'])
-    toasts.dismissKey('c')
+    toasts.dismissKeys('c')
     expect(keys(toasts)).toEqual(['a', 'd'])
   })
 })

@@ -5,6 +5,9 @@ import { useEffect, useRef } from 'preact/hooks'
 /** Nobody has moved for so long, milliseconds; a finger has left the screen and does not come back by chance. */
 const IDLE_MS = 5000
 
+/** Longer than a tap takes, milliseconds. */
+const TOUCH_MS = 800
+
 const ACTIVITY = ['pointermove', 'pointerdown', 'keydown', 'focusin', 'wheel'] as const
 /** Something is open that belongs to the bar, or lies over everything. */
 const OPEN = 'dialog[open], [aria-haspopup][aria-expanded="true"]'
@@ -20,8 +23,11 @@ export function useIdle(bar: RefObject<HTMLElement | null>, mayHide: boolean): R
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined
     let byKeyboard = false
+    let byTouch = false
     const look = () => {
-      const inUse = bar.current?.matches(':hover, :has(:focus-visible)') || document.querySelector(OPEN) !== null
+      // A finger hovers for ever where it has tapped last.
+      const using = byTouch ? ':has(:focus-visible)' : ':hover, :has(:focus-visible)'
+      const inUse = bar.current?.matches(using) || document.querySelector(OPEN) !== null
       if (allowed.current && !byKeyboard && !inUse) idle.value = true
       else wait()
     }
@@ -29,16 +35,29 @@ export function useIdle(bar: RefObject<HTMLElement | null>, mayHide: boolean): R
       clearTimeout(timer)
       timer = setTimeout(look, IDLE_MS)
     }
-    const handleActivity = ({ type }: Event) => {
+    const ended = new AbortController()
+    const { signal } = ended
+    // The click of a touch is aimed when the finger leaves, and by then the bar is back where it was not seen.
+    const swallowClick = () => {
+      const swallow = new AbortController()
+      const handleClick = (event: Event) => {
+        if (event.target instanceof Node && bar.current?.contains(event.target)) event.stopImmediatePropagation()
+        swallow.abort()
+      }
+      setTimeout(() => swallow.abort(), TOUCH_MS)
+      addEventListener('click', handleClick, { capture: true, signal: swallow.signal })
+    }
+    const handleActivity = (event: Event) => {
+      const { type } = event
+      if (event instanceof PointerEvent) byTouch = event.pointerType === 'touch'
+      if (idle.peek() && byTouch && type === 'pointerdown') swallowClick()
       // Whoever walks by keys has no pointer to bring the bar back with.
       if (type === 'keydown') byKeyboard = true
       else if (type.startsWith('pointer')) byKeyboard = false
       idle.value = false
       wait()
     }
-    const ended = new AbortController()
-    for (const type of ACTIVITY)
-      addEventListener(type, handleActivity, { capture: true, passive: true, signal: ended.signal })
+    for (const type of ACTIVITY) addEventListener(type, handleActivity, { capture: true, passive: true, signal })
     wait()
     return () => {
       clearTimeout(timer)

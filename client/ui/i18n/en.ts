@@ -239,6 +239,7 @@ export const en = {
 
   'toast.label': 'News',
   'toast.muted': 'You are speaking, but your microphone is off.',
+  'toast.unmute': 'Turn on',
   'toast.loadFailed': 'This part of the page could not be loaded. Reload the page.',
 
   'settings.title': 'Settings',

@@ -17,7 +17,7 @@ export class MutedSpeech {
     effect(() => {
       const track = media.tracks.mic.value
       if (!this.#active.value || !track || media.on.mic.value) {
-        toasts.dismissKey(KEY)
+        toasts.dismissKeys(KEY)
         return
       }
       return watchSpeech(track, () => {
@@ -28,7 +28,7 @@ export class MutedSpeech {
           key: KEY,
           text: t('toast.muted'),
           icon: 'micOff',
-          action: { label: t('mic.turnOn'), run: () => void media.toggle('mic') },
+          action: { label: t('toast.unmute'), run: () => void media.toggle('mic') },
         })
       })
     })

@@ -33,8 +33,9 @@ export class Toasts {
     this.toasts.value = this.toasts.peek().filter((toast) => toast.id !== id)
   }
 
-  dismissKey(key: string): void {
-    for (const toast of this.toasts.peek()) if (toast.key === key) this.dismiss(toast.id)
+  /** All whose keys begin so. */
+  dismissKeys(start: string): void {
+    for (const { key, id } of this.toasts.peek()) if (key.startsWith(start)) this.dismiss(id)
   }
 
   /** Stays while it is pointed at or has the focus. */

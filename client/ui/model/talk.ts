@@ -41,6 +41,8 @@ export type Talk = {
   readonly volumes: Volumes
 }
 
+/** What the keys of the chat's toasts begin with. */
+const CHAT_KEY = 'chat:'
 /** The longest piece of a message that a toast shows. */
 const SHOWN_OF_MESSAGE = 120
 
@@ -52,7 +54,7 @@ export function createTalk({ client, call, announcer }: Parts): Talk {
     const sentence = t(to ? 'chat.announcedPrivate' : 'chat.announced', { name, text: shortened(text) })
     announcer.say(sentence)
     toasts.show({
-      key: `chat:${id}`,
+      key: CHAT_KEY + id,
       text: sentence,
       icon: to ? 'lock' : 'chat',
       action: { label: t('chat.show'), run: () => panels.show('chat') },
@@ -130,6 +132,9 @@ export function startTalk(parts: Parts, { panels, toasts, chat, hands, volumes }
     else if ([...before].some((id) => !now.has(id))) void playChime('leave', preferences.speakerId.peek())
   })
 
+  effect(() => {
+    if (panels.panel.value === 'chat') untracked(() => toasts.dismissKeys(CHAT_KEY))
+  })
   effect(() => playback.useSpeaker(preferences.speakerId.value))
   effect(() => {
     document.documentElement.dataset.mirror = preferences.mirror.value && !media.looksAway.value ? 'on' : 'off'

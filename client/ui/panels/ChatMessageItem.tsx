@@ -22,7 +22,7 @@ export function ChatMessageItem({ message, goesOn }: { message: ChatMessage; goe
     >
       <p class={goesOn ? 'visually-hidden' : 'chat-head'}>
         <strong dir="auto">{own ? t('chat.you') : message.name}</strong>
-        <time dateTime={time.toISOString()}>
+        <time dir="auto" dateTime={time.toISOString()}>
           {new Intl.DateTimeFormat(languageTag(), { timeStyle: 'short' }).format(time)}
         </time>
       </p>

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useId } from 'preact/hooks'
 import { LANGUAGES, languageFor } from '../i18n/languages.ts'
-import { type TextKey, t } from '../i18n/t.ts'
+import { t } from '../i18n/t.ts'
 import { Icon } from '../icons.tsx'
 import { useModel } from '../model/model.ts'
 import type { SwitchKey } from '../model/Preferences.ts'
@@ -21,7 +21,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title={t('settings.title')} size="large" onClose={onClose}>
       <DeviceProblems />
-      <Section title="settings.sound">
+      <Section title={t('settings.sound')}>
         <DeviceSelect device="mic" />
         <LevelMeter track={media.on.mic.value ? media.tracks.mic.value : undefined} />
         <SpeakerSelect />
@@ -29,12 +29,12 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
         <PreferenceSwitch name="noiseSuppression" />
         <PreferenceSwitch name="autoGainControl" />
       </Section>
-      <Section title="settings.picture">
+      <Section title={t('settings.picture')}>
         <DeviceSelect device="cam" />
         <PreferenceSwitch name="mirror" />
         <BackgroundChoice />
       </Section>
-      <Section title="settings.inCall">
+      <Section title={t('settings.inCall')}>
         <PreferenceSwitch name="chimes" />
         <PreferenceSwitch name="pushToTalk" />
         <PreferenceSwitch name="shortcuts" />
@@ -44,7 +44,7 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
         </button>
       </Section>
       {languages.length > 1 && (
-        <Section title="settings.language">
+        <Section title={t('settings.language')}>
           <Select
             label={t('settings.language')}
             labelHidden
@@ -59,11 +59,11 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
   )
 }
 
-function Section({ title, children }: { title: TextKey & `settings.${string}`; children: ComponentChildren }) {
+function Section({ title, children }: { title: string; children: ComponentChildren }) {
   const id = useId()
   return (
     <section class="settings-section" aria-labelledby={id}>
-      <h3 id={id}>{t(title as 'settings.sound')}</h3>
+      <h3 id={id}>{title}</h3>
       {children}
     </section>
   )
