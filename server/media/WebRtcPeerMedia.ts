@@ -185,6 +185,11 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
 
   async resumeConsumers(consumerIds: readonly ConsumerId[]): Promise<void> {
     const consumers = consumerIds.map((id) => this.#consumers.get(id)).filter((consumer) => consumer !== undefined)
+    if (this.#recv.dtlsState !== 'connected') {
+      // Media that comes before the client has its keys is lost, and with it the first key frame.
+      for (const { id } of consumers) this.#resumeOnConnect.add(id as ConsumerId)
+      return
+    }
     await Promise.all(consumers.map((consumer) => this.#resume(consumer)))
   }
 

@@ -8,6 +8,8 @@ export type BrowserName = 'chromium' | 'firefox'
 export type PageOptions = {
   width?: number
   height?: number
+  /** A finger instead of a pointer; Chromium only. */
+  touch?: boolean
   /** Run in the page before its own scripts. */
   before?: () => void
 }
@@ -60,7 +62,10 @@ export async function openPage(name: BrowserName, url: string, options: PageOpti
   onTestFinished(() => context.close())
   const page = await context.newPage()
   // Firefox takes the size of its window: not every version can be told another.
-  if (name === 'chromium') await page.setViewport({ width: options.width ?? 1280, height: options.height ?? 720 })
+  if (name === 'chromium') {
+    const { width = 1280, height = 720, touch = false } = options
+    await page.setViewport({ width, height, isMobile: touch, hasTouch: touch })
+  }
   if (options.before) await page.evaluateOnNewDocument(options.before)
   await page.goto(url, { waitUntil: 'domcontentloaded' })
   return page

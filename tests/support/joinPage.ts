@@ -19,6 +19,7 @@ export type Joining = {
 type Options = { room: string; name: string; prepare: boolean; publish: boolean }
 
 let own: Promise<MediaStream> | undefined
+const tracks = new Map<ConferenceClient, readonly MediaStreamTrack[]>()
 const clients = new Map<string, ConferenceClient>()
 
 async function createClient(name: string, publish: boolean): Promise<ConferenceClient> {
@@ -29,8 +30,10 @@ async function createClient(name: string, publish: boolean): Promise<ConferenceC
   const stream = await own
   const [mic, cam] = [stream.getAudioTracks()[0], stream.getVideoTracks()[0]]
   if (!mic || !cam) throw new Error('no devices')
-  await client.publish('mic', mic.clone())
-  await client.publish('cam', cam.clone())
+  const copies = [mic.clone(), cam.clone()] as const
+  tracks.set(client, copies)
+  await client.publish('mic', copies[0])
+  await client.publish('cam', copies[1])
   return client
 }
 
@@ -75,6 +78,7 @@ export const joinPage = {
     await joining
     const said = traffic.slice(first)
     await client.leave()
+    for (const track of tracks.get(client) ?? []) track.stop()
     return {
       firstFrameMs: seenAt - clickedAt,
       requests: said
