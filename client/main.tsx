@@ -1,6 +1,7 @@
 import { render } from 'preact'
 import { ConferenceClient } from './sdk/ConferenceClient.ts'
 import { App } from './ui/App.tsx'
+import { languageShown } from './ui/i18n/languages.ts'
 import { createModel, ModelProvider, startModel } from './ui/model/model.ts'
 import { startRouter } from './ui/model/route.ts'
 import './ui/styles/index.ts'
@@ -27,9 +28,11 @@ startModel(model)
 
 const root = document.getElementById('app')
 if (!root) throw new Error('the page has no #app')
-render(
-  <ModelProvider value={model}>
-    <App />
-  </ModelProvider>,
-  root,
+void languageShown().then(() =>
+  render(
+    <ModelProvider value={model}>
+      <App />
+    </ModelProvider>,
+    root,
+  ),
 )

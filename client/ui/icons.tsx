@@ -186,10 +186,26 @@ const SHAPES = {
 
 export type IconName = keyof typeof SHAPES
 
+/** Those that point along the text or show how the tiles stand: turned around where text runs from the right. */
+const ALONG_TEXT: ReadonlySet<IconName> = new Set([
+  'previous',
+  'next',
+  'earlier',
+  'later',
+  'send',
+  'speaker',
+  'sideBySide',
+])
+
 /** Decoration: what it means stands beside it or in the label of its button. */
 export function Icon({ name }: { name: IconName }) {
   return (
-    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+    <svg
+      class={ALONG_TEXT.has(name) ? 'icon icon-along' : 'icon'}
+      viewBox="0 0 24 24"
+      aria-hidden="true"
+      focusable="false"
+    >
       {SHAPES[name]}
     </svg>
   )

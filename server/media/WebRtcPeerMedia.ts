@@ -13,13 +13,13 @@ import {
   type Source,
 } from '../../shared/media.ts'
 import type { ConsumerOptions, TransportOptions } from '../../shared/requests.ts'
-import { announceCandidates } from '../core/candidates.ts'
 import type { VideoDemand } from '../core/layers.ts'
 import type { WantedProducer } from '../core/subscriptions.ts'
 import { runInBackground } from '../lib/background.ts'
 import type { ActiveSpeakers } from './ActiveSpeakers.ts'
 import { callWorker } from './callWorker.ts'
 import type { PeerMedia } from './MediaPort.ts'
+import { transportOptions } from './transportOptions.ts'
 
 /**
  * The publisher ignores a request for a key frame within 300 ms of its last one; mediasoup's default would then wait
@@ -64,8 +64,8 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
     this.#options = options
     this.#send = send
     this.#recv = recv
-    this.sendTransport = describe(send, options.announcedAddresses)
-    this.recvTransport = describe(recv, options.announcedAddresses)
+    this.sendTransport = transportOptions(send, options.announcedAddresses)
+    this.recvTransport = transportOptions(recv, options.announcedAddresses)
     recv.on('dtlsstatechange', (state) => {
       if (state === 'connected') this.#handleRecvConnected()
     })
@@ -314,12 +314,3 @@ const layersOf = ({ spatialLayer, temporalLayer }: VideoDemand): types.ConsumerL
   spatialLayer,
   temporalLayer,
 })
-
-function describe(transport: types.WebRtcTransport, announcedAddresses: readonly string[]): TransportOptions {
-  return {
-    id: transport.id as TransportId,
-    iceParameters: transport.iceParameters,
-    iceCandidates: announceCandidates(transport.iceCandidates, announcedAddresses),
-    dtlsParameters: transport.dtlsParameters,
-  }
-}

@@ -269,12 +269,12 @@ describe('the bar', () => {
   it('stays for who uses the keyboard, and while a menu is open', async () => {
     const page = await open({ people: THREE })
     await page.keyboard.press('Tab')
-    const wait = () => new Promise((resolve) => setTimeout(resolve, 6000))
-    await wait()
+    // For as long as it takes the bar of another page, where nobody does anything, to go.
+    await waitForIdle(await open({ people: THREE }))
     expect(await idle(page)).toBe('false')
     await page.click('[data-testid="layout"]')
     await page.mouse.move(300, 200)
-    await wait()
+    await waitForIdle(await open({ people: THREE }))
     expect(await idle(page)).toBe('false')
   }, 60_000)
 })

@@ -1,4 +1,4 @@
-import { t } from '../i18n/t.ts'
+import { numberText, t } from '../i18n/t.ts'
 import type { Rectangle } from '../layout/gridLayout.ts'
 import { IconButton } from '../parts/IconButton.tsx'
 
@@ -31,7 +31,7 @@ export function Pager({ place, page, pageCount, label, onChange }: Props) {
       />
       <span class="pager-text" aria-live="polite" data-testid="page">
         <span class="visually-hidden">{t('call.page', { page: page + 1, count: pageCount })}</span>
-        <span aria-hidden="true">{`${page + 1} / ${pageCount}`}</span>
+        <span aria-hidden="true">{`${numberText(page + 1)} / ${numberText(pageCount)}`}</span>
       </span>
       <IconButton
         icon="next"

@@ -5,7 +5,7 @@ import type { CallTile } from '../model/callTiles.ts'
 import { hueOf } from '../model/displayName.ts'
 import { useModel } from '../model/model.ts'
 import { TileActions } from './TileActions.tsx'
-import { TileFace } from './TileFace.tsx'
+import { TileFace, titleOf } from './TileFace.tsx'
 import type { Drag } from './useTileGestures.ts'
 
 type Props = {
@@ -30,6 +30,7 @@ export function Tile({ tile, place, aspect, drag, current }: Props) {
   return (
     <li
       class="tile"
+      aria-label={titleOf(tile)}
       data-testid="tile"
       data-key={key}
       data-peer-id={tile.peerId}

@@ -17,7 +17,7 @@ type Arguments<K extends TextKey> = [Placeholders<TextOf<K>>] extends [never] ? 
 /** A signal: whatever shows a text follows when the language changes. */
 const language = signal<{ readonly tag: string; readonly catalogue: Catalogue }>({ tag: 'en', catalogue: en })
 
-/** The language of the page, for `Intl` and `<html lang>`. */
+/** The language of the page, with the reader's region, for `Intl`. */
 export const languageTag = (): string => language.value.tag
 
 /** Shows the page in another language from now on. */
@@ -25,12 +25,18 @@ export function setCatalogue(tag: string, catalogue: Catalogue): void {
   language.value = { tag, catalogue }
 }
 
+/** A number as the readers of the page write it. */
+export const numberText = (value: number): string => new Intl.NumberFormat(languageTag()).format(value)
+
 /** The text of `key` in the language of the page, its `{…}` filled in. */
 export function t<K extends TextKey>(key: K, ...[values]: Arguments<K>): string {
   const given: Readonly<Record<string, string | number>> = values ?? {}
   const entry: string | PluralForms = language.value.catalogue[key]
   const text = typeof entry === 'string' ? entry : pluralForm(entry, Number(given.count))
-  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(given[name] ?? whole))
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+    const value = given[name] ?? whole
+    return typeof value === 'number' ? numberText(value) : value
+  })
 }
 
 function pluralForm(forms: PluralForms, count: number): string {

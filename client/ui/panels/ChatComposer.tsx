@@ -1,6 +1,6 @@
 import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import type { PeerId } from '../../../shared/ids.ts'
-import { languageTag, t } from '../i18n/t.ts'
+import { t } from '../i18n/t.ts'
 import { Icon } from '../icons.tsx'
 import { LONGEST_MESSAGE } from '../model/Chat.ts'
 import { useModel } from '../model/model.ts'
@@ -61,7 +61,8 @@ export function ChatComposer() {
           ref={field}
           id={id}
           rows={1}
-          dir="auto"
+          // An empty field is its placeholder's, which runs as the page does.
+          dir={text ? 'auto' : undefined}
           data-testid="chat-input"
           data-autofocus
           value={text}
@@ -98,7 +99,7 @@ export function ChatComposer() {
         role="status"
       >
         {left < 0
-          ? t('chat.tooLong', { count: new Intl.NumberFormat(languageTag()).format(-left) })
+          ? t('chat.tooLong', { count: -left })
           : chat.failure.value
             ? t(chat.failure.value === 'tooMany' ? 'chat.tooFast' : 'chat.failed')
             : left < NEARLY_FULL

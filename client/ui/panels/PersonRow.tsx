@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { useId } from 'preact/hooks'
 import type { PeerView } from '../../sdk/types.ts'
-import { t } from '../i18n/t.ts'
+import { numberText, t } from '../i18n/t.ts'
 import { Icon } from '../icons.tsx'
 import { useModel } from '../model/model.ts'
 import { Avatar } from '../parts/Avatar.tsx'
@@ -30,7 +30,7 @@ export function PersonRow({ peer, self }: { peer: PeerView; self: boolean }) {
             <span class="person-hand">
               <Icon name="hand" />
               <span class="visually-hidden">{t('people.handUp')}</span>
-              {place}
+              {numberText(place)}
             </span>
           )}
           {published.screen && <Mark icon="screen" text={t('people.shares')} />}

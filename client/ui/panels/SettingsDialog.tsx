@@ -1,6 +1,5 @@
 import type { ComponentChildren } from 'preact'
 import { useId } from 'preact/hooks'
-import { LANGUAGES, languageFor } from '../i18n/languages.ts'
 import { t } from '../i18n/t.ts'
 import { Icon } from '../icons.tsx'
 import { useModel } from '../model/model.ts'
@@ -8,16 +7,15 @@ import type { SwitchKey } from '../model/Preferences.ts'
 import { DeviceProblems } from '../parts/DeviceProblems.tsx'
 import { DeviceSelect } from '../parts/DeviceSelect.tsx'
 import { Dialog } from '../parts/Dialog.tsx'
+import { LanguageSelect } from '../parts/LanguageSelect.tsx'
 import { LevelMeter } from '../parts/LevelMeter.tsx'
-import { Select } from '../parts/Select.tsx'
 import { SpeakerSelect } from '../parts/SpeakerSelect.tsx'
 import { Switch } from '../parts/Switch.tsx'
 import { BackgroundChoice } from './BackgroundChoice.tsx'
 
 /** Everything that a person can set up, before and in a call; each change holds at once. */
 export function SettingsDialog({ onClose }: { onClose: () => void }) {
-  const { media, panels, preferences } = useModel()
-  const languages = Object.entries(LANGUAGES)
+  const { media, panels } = useModel()
   return (
     <Dialog title={t('settings.title')} size="large" onClose={onClose}>
       <DeviceProblems />
@@ -43,18 +41,9 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
           {t('help.title')}
         </button>
       </Section>
-      {languages.length > 1 && (
-        <Section title={t('settings.language')}>
-          <Select
-            label={t('settings.language')}
-            labelHidden
-            testId="choose-language"
-            value={languageFor(preferences.language.value ? [preferences.language.value] : navigator.languages)}
-            choices={languages.map(([value, { name }]) => ({ value, text: name }))}
-            onChange={(tag) => preferences.set('language', tag)}
-          />
-        </Section>
-      )}
+      <Section title={t('settings.language')}>
+        <LanguageSelect />
+      </Section>
     </Dialog>
   )
 }

@@ -1,5 +1,5 @@
 import { useId } from 'preact/hooks'
-import { t } from '../i18n/t.ts'
+import { numberText, t } from '../i18n/t.ts'
 import { useModel } from '../model/model.ts'
 import type { Device } from '../model/OwnMedia.ts'
 
@@ -26,7 +26,7 @@ export function DeviceSelect({ device }: { device: Device }) {
         {!choices.some(({ deviceId }) => deviceId === chosen) && <option value={chosen}>{t(unchosen)}</option>}
         {choices.map(({ deviceId, label }, index) => (
           <option key={deviceId} value={deviceId}>
-            {label || `${t(device === 'mic' ? 'device.microphone' : 'device.camera')} ${index + 1}`}
+            {label || `${t(device === 'mic' ? 'device.microphone' : 'device.camera')} ${numberText(index + 1)}`}
           </option>
         ))}
       </select>

@@ -29,6 +29,7 @@ export function InviteLink({ roomId }: { roomId: RoomId }) {
         id={id}
         data-testid="link"
         readOnly
+        dir="ltr"
         value={url}
         onFocus={(event) => event.currentTarget.select()}
       />

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { t } from '../i18n/t.ts'
 import { navigate } from '../model/route.ts'
+import { LanguageSelect } from './LanguageSelect.tsx'
 
 /** The frame of every view but the call: the name on top, one thing in the middle. */
 export function Page({ children }: { children: ComponentChildren }) {
@@ -17,6 +18,7 @@ export function Page({ children }: { children: ComponentChildren }) {
           <img src="/icon.svg" alt="" width="28" height="28" />
           {t('app.name')}
         </a>
+        <LanguageSelect />
       </header>
       <main class="page-main">{children}</main>
     </div>

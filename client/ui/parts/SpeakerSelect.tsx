@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { t } from '../i18n/t.ts'
+import { numberText, t } from '../i18n/t.ts'
 import { Icon } from '../icons.tsx'
 import { canChooseSpeaker, playChime } from '../model/chime.ts'
 import { useModel } from '../model/model.ts'
@@ -28,7 +28,7 @@ export function SpeakerSelect() {
             { value: '', text: t('device.default') },
             ...speakers.map(({ deviceId, label }, index) => ({
               value: deviceId,
-              text: label || `${t('settings.speaker')} ${index + 1}`,
+              text: label || `${t('settings.speaker')} ${numberText(index + 1)}`,
             })),
           ]}
           onChange={(id) => preferences.set('speakerId', id)}

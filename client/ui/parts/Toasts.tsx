@@ -7,9 +7,9 @@ import { IconButton } from './IconButton.tsx'
 export function Toasts() {
   const { toasts } = useModel()
   return (
-    <ul class="toasts" role="status" aria-live="polite" aria-label={t('toast.label')}>
+    <div class="toasts" role="status" aria-live="polite" aria-label={t('toast.label')}>
       {toasts.toasts.value.map((toast) => (
-        <li
+        <div
           key={toast.id}
           class="toast"
           data-testid="toast"
@@ -36,8 +36,8 @@ export function Toasts() {
             </button>
           )}
           <IconButton icon="close" label={t('notice.dismiss')} onClick={() => toasts.dismiss(toast.id)} />
-        </li>
+        </div>
       ))}
-    </ul>
+    </div>
   )
 }

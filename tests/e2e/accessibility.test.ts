@@ -1,0 +1,263 @@
+import type { Page } from 'puppeteer-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { App } from '../../server/app.ts'
+import { seriousFaults } from '../support/axe.ts'
+import { closeBrowsers, openPage } from '../support/browsers.ts'
+import { CallPage, joinedPeers } from '../support/callPage.ts'
+import { openNode } from '../support/startNode.ts'
+
+/** The page for those who hear it, use no pointer, or need it larger. */
+let app: App
+beforeAll(async () => {
+  app = await openNode({ page: 'built' })
+})
+afterAll(async () => {
+  await closeBrowsers()
+  await app?.close()
+})
+
+const hook = (testId: string) => `[data-testid="${testId}"]`
+const shown = (page: Page, testId: string) => page.waitForSelector(hook(testId), { visible: true, timeout: 10_000 })
+const gone = (page: Page, selector: string) => page.waitForSelector(selector, { hidden: true, timeout: 10_000 })
+
+const PHONE = { width: 390, height: 844, touch: true }
+/** A window of 1280 by 720 at twice its size. */
+const ENLARGED = { width: 640, height: 360 }
+const SIZES = [
+  ['on a desktop', {}],
+  ['on a telephone', PHONE],
+  ['at 200 %', ENLARGED],
+] as const
+const THEMES = ['light', 'dark'] as const
+
+const choose = (page: Page, theme: (typeof THEMES)[number]) =>
+  page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }])
+
+async function expectNoFaults(page: Page, state: string): Promise<void> {
+  for (const theme of THEMES) {
+    await choose(page, theme)
+    expect(await seriousFaults(page), `${state}, ${theme}`).toEqual([])
+  }
+}
+
+/** What can be opened in a call, and how it is closed again. */
+async function open(page: Page, testId: string, waitFor: string): Promise<void> {
+  await page.$eval(hook(testId), (button) => (button as HTMLElement).click())
+  await page.waitForSelector(waitFor, { visible: true, timeout: 10_000 })
+}
+
+async function close(page: Page, selector: string): Promise<void> {
+  await page.keyboard.press('Escape')
+  await gone(page, selector)
+}
+
+const noDevices = () => {
+  navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))
+}
+
+describe('axe finds no serious fault', () => {
+  it('before and after the call', async () => {
+    const page = await openPage('chromium', app.url)
+    await shown(page, 'new-call')
+    await expectNoFaults(page, 'start page')
+    await page.type(hook('room'), '…')
+    await page.click(hook('open-room'))
+    await page.waitForSelector('[aria-invalid="true"]')
+    await expectNoFaults(page, 'start page, bad name')
+    await page.goto(`${app.url}/r/not%20a%20room`)
+    await page.waitForSelector('h1')
+    await expectNoFaults(page, 'not found')
+    await page.goto(`${app.url}/r/axe`)
+    await page.waitForSelector(`${hook('connection-check')}[data-state="ready"]`)
+    await expectNoFaults(page, 'pre-join')
+    await page.click(hook('join'))
+    await page.waitForSelector('[aria-invalid="true"]')
+    await expectNoFaults(page, 'pre-join, no name')
+    await page.type(hook('name'), 'Ana')
+    await page.keyboard.press('Enter')
+    await shown(page, 'link')
+    await page.click(hook('leave'))
+    await shown(page, 'rejoin')
+    await expectNoFaults(page, 'ended')
+  })
+
+  it('where there is no camera', async () => {
+    const page = await openPage('chromium', `${app.url}/r/axe-devices`, { before: noDevices })
+    await shown(page, 'device-problem')
+    await expectNoFaults(page, 'device problem')
+    await page.type(hook('name'), 'Ana')
+    await page.keyboard.press('Enter')
+    await shown(page, 'toggle-mic')
+    await expectNoFaults(page, 'device problem in the call')
+  })
+
+  it.each(SIZES)('in the call, %s', async (where, size) => {
+    const room = `axe-${where.replace(/\W+/g, '-')}`
+    const ana = await CallPage.join('chromium', app.url, { room, name: 'Ana', ...size })
+    const { page } = ana
+    await expectNoFaults(page, 'alone')
+    const ben = await CallPage.join('chromium', app.url, { room, name: 'Ben' })
+    const eva = await CallPage.join('chromium', app.url, { room, name: 'Eva', query: { cam: '0' } })
+    await ana.seesAndHears([(await joinedPeers([ben]))[0] ?? ''])
+    await eva.click('hand')
+    await page.waitForSelector(hook('hand-mark'))
+    await expectNoFaults(page, 'three')
+    await ben.page.evaluate(() => window.tertulia.sendChat('See https://example.org'))
+    await shown(page, 'toast')
+    await expectNoFaults(page, 'a toast')
+    await open(page, 'chat', hook('chat-message'))
+    await expectNoFaults(page, 'chat')
+    await close(page, hook('chat-panel'))
+    await open(page, 'reactions', '[data-reaction]')
+    await expectNoFaults(page, 'reactions')
+    await close(page, '[data-reaction]')
+    await open(page, 'more', hook('help'))
+    await expectNoFaults(page, 'more')
+    await open(page, 'help', hook('help-sheet'))
+    await expectNoFaults(page, 'help')
+    await close(page, 'dialog')
+    await open(page, 'more', hook('settings'))
+    await open(page, 'settings', 'dialog')
+    await expectNoFaults(page, 'settings')
+    await close(page, 'dialog')
+    if (!(await page.$(hook('people')))) await open(page, 'more', hook('people'))
+    await open(page, 'people', hook('people-panel'))
+    await expectNoFaults(page, 'people')
+    await close(page, hook('people-panel'))
+    await ben.click('share-screen')
+    await page.waitForSelector(`${hook('tile')}[data-source="screen"]`)
+    await expectNoFaults(page, 'screen share')
+  })
+})
+
+type Node = { role: string; name: string }
+
+/** What a screen reader is given, in its order. */
+async function tree(page: Page): Promise<Node[]> {
+  const session = await page.createCDPSession()
+  const { nodes } = await session.send('Accessibility.getFullAXTree')
+  await session.detach()
+  return nodes
+    .filter(({ ignored }) => !ignored)
+    .map(({ role, name }) => ({ role: String(role?.value ?? ''), name: String(name?.value ?? '') }))
+}
+
+describe('the accessibility tree of the call', () => {
+  it('holds every control and every person by name', async () => {
+    const room = 'tree'
+    const ana = await CallPage.join('chromium', app.url, { room, name: 'Ana' })
+    const ben = await CallPage.join('chromium', app.url, { room, name: 'Ben' })
+    await CallPage.join('chromium', app.url, { room, name: 'Eva', query: { cam: '0' } })
+    await ben.click('share-screen')
+    await ana.page.waitForSelector(`${hook('tile')}[data-source="screen"]`)
+    await ana.page.waitForFunction(() => document.querySelectorAll('[data-testid="tile"]').length === 4)
+    const nodes = await tree(ana.page)
+    const namesOf = (role: string) => nodes.filter((node) => node.role === role).map(({ name }) => name)
+    expect(namesOf('main')).toEqual(['Call in room tree'])
+    expect(namesOf('toolbar')).toEqual(['Controls of the call'])
+    expect(namesOf('button')).toEqual(
+      expect.arrayContaining([
+        'Microphone',
+        'Camera',
+        'Share screen',
+        'Raise hand',
+        'React',
+        'Chat',
+        'People',
+        'Layout',
+        'More',
+        'Leave',
+      ]),
+    )
+    expect(namesOf('button').filter((name) => name === '')).toEqual([])
+    expect(namesOf('list')).toContain('Pictures of the people')
+    expect(namesOf('listitem').sort()).toEqual(['Ana (you)', 'Ben', 'Eva', 'Screen of Ben'])
+    await open(ana.page, 'tile-menu', '[role="menu"]')
+    expect((await tree(ana.page)).filter(({ role }) => role === 'menuitem').map(({ name }) => name)).toContain(
+      'Keep large',
+    )
+  })
+})
+
+describe('by keyboard alone', () => {
+  it('one comes from the start page into a call, with Tab and Enter and Space', async () => {
+    const page = await openPage('chromium', app.url)
+    const { keyboard } = page
+    await shown(page, 'new-call')
+    const focused = () => page.evaluate(() => (document.activeElement as HTMLElement | null)?.dataset.testid)
+    const tabTo = async (testId: string) => {
+      for (let steps = 0; steps < 40 && (await focused()) !== testId; steps++) {
+        await keyboard.press('Tab')
+        expect(await isFocusSeen(page), `the focus on ${await focused()} is seen`).toBe(true)
+      }
+      expect(await focused()).toBe(testId)
+    }
+    await tabTo('new-call')
+    await keyboard.press('Enter')
+    await page.waitForFunction(() => (document.activeElement as HTMLElement | null)?.dataset.testid === 'name')
+    await keyboard.type('Ana')
+    await tabTo('join')
+    await keyboard.press('Space')
+    await page.waitForSelector('html[data-connection="connected"]')
+    await tabTo('toggle-mic')
+    await keyboard.press('Enter')
+    await page.waitForSelector(`${hook('toggle-mic')}[aria-pressed="false"]`)
+    await tabTo('chat')
+    await keyboard.press('Enter')
+    await page.waitForFunction(() => (document.activeElement as HTMLElement | null)?.dataset.testid === 'chat-input')
+    await keyboard.type('Hello')
+    await tabTo('chat-send')
+    await keyboard.press('Enter')
+    await shown(page, 'chat-message')
+    await keyboard.press('Escape')
+    await tabTo('leave')
+    await keyboard.press('Enter')
+    await shown(page, 'rejoin')
+    // A screen reader goes on at the heading.
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1')
+  })
+})
+
+const isFocusSeen = (page: Page) =>
+  page.evaluate(() => {
+    const { activeElement } = document
+    if (!activeElement || activeElement === document.body) return true
+    const { width, height } = activeElement.getBoundingClientRect()
+    const seen = (element: Element | null) => element !== null && getComputedStyle(element).outlineStyle !== 'none'
+    return width > 0 && height > 0 && (seen(activeElement) || seen(activeElement.closest(':has(:focus-visible)')))
+  })
+
+describe('every target', () => {
+  it.each([
+    ['a telephone', PHONE],
+    ['a telephone on its side', { width: 844, height: 390, touch: true }],
+  ] as const)('is large enough for a thumb on %s', async (where, size) => {
+    const room = `touch-${where.replace(/\W+/g, '-')}`
+    const { page } = await CallPage.join('chromium', app.url, { room, name: 'Ana', ...size })
+    await CallPage.join('chromium', app.url, { room, name: 'Ben', query: { cam: '0' } })
+    await page.waitForFunction(() => document.querySelectorAll('[data-testid="tile"]').length === 2)
+    expect(await smallTargets(page), 'call').toEqual([])
+    await open(page, 'more', hook('help'))
+    expect(await smallTargets(page), 'more').toEqual([])
+    await open(page, 'settings', 'dialog')
+    expect(await smallTargets(page), 'settings').toEqual([])
+    await close(page, 'dialog')
+    await open(page, 'chat', hook('chat-input'))
+    expect(await smallTargets(page), 'chat').toEqual([])
+  })
+})
+
+/** Of a checkbox or radio button its label is hit too. */
+const smallTargets = (page: Page) =>
+  page.$$eval('button, a[href], input, select, textarea, [role="menuitem"]', (all) =>
+    all.flatMap((element) => {
+      const label = (element as HTMLInputElement).labels?.[0]
+      const areas = [element, ...(label ? [label, label.parentElement ?? label] : [])].map((area) =>
+        area.getBoundingClientRect(),
+      )
+      const isLarge = areas.some(({ width, height }) => Math.round(width) >= 44 && Math.round(height) >= 44)
+      const isThere = element.checkVisibility({ visibilityProperty: true }) && (areas[0]?.width ?? 0) > 1
+      const text = element.getAttribute('aria-label') ?? element.textContent
+      return isThere && !isLarge ? [`${text}: ${areas[0]?.width} by ${areas[0]?.height}`] : []
+    }),
+  )
