@@ -151,10 +151,12 @@ export function readConfig(env: Record<string, string | undefined> = process.env
 }
 
 function contradictions(config: Config): string[] {
-  const { MEDIA_PORT: first, MEDIA_PORT_LAST: published, WORKERS: count, PORT: http } = config
-  if (first === 0) return []
-  const last = first + count - 1
   const found: string[] = []
+  const { AUDIO_ALL_LIMIT: all, AUDIO_FORWARDED: forwarded } = config
+  if (forwarded > all) found.push(`AUDIO_FORWARDED=${forwarded}: must be at most AUDIO_ALL_LIMIT, which is ${all}`)
+  const { MEDIA_PORT: first, MEDIA_PORT_LAST: published, WORKERS: count, PORT: http } = config
+  if (first === 0) return found
+  const last = first + count - 1
   if (last > 65535)
     found.push(`MEDIA_PORT=${first}: with WORKERS=${count} the last media port would be ${last}, above 65535`)
   if (published !== undefined && published !== last)

@@ -74,7 +74,7 @@ function failureOf(cause: EndCause): Failure {
       return cause.failure
     case 'mediaFailed':
       return {
-        code: 'unreachable',
+        code: cause.everConnected ? 'unreachable' : 'noMedia',
         message: cause.everConnected
           ? `the media connection was lost: ${cause.detail}`
           : `no media gets through between here and the server: ${cause.detail}`,

@@ -34,6 +34,12 @@ export type PeerView = {
   readonly handRaisedAt?: number
 }
 
+/**
+ * Why a join failed or a call ended. Besides the server's codes: `unreachable` the server does not answer, `noMedia` it
+ * does, but sound and picture do not get through to it.
+ */
+export type Failure = { readonly code: ErrorCode | 'unreachable' | 'noMedia'; readonly message: string }
+
 /** An immutable snapshot; each change makes a new one, and what has not changed keeps its identity. */
 export type ClientState = {
   readonly connection: ConnectionState
@@ -50,7 +56,7 @@ export type ClientState = {
    */
   readonly chat: readonly ChatMessage[]
   /** Why the last attempt to join failed or the session ended. */
-  readonly failure: { readonly code: ErrorCode | 'unreachable'; readonly message: string } | undefined
+  readonly failure: Failure | undefined
   readonly endReason: EndReason | undefined
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { StartError } from '../lib/StartError.ts'
 
 const BYTES = 32
@@ -13,12 +13,25 @@ const BYTES = 32
 export async function loadSecret(dataDir: string): Promise<Uint8Array> {
   const file = join(dataDir, 'secret')
   try {
-    await mkdir(dataDir, { recursive: true })
+    await makeFolder(resolve(dataDir))
     const secret = await createSecret(file)
     return secret ?? (await readSecret(file))
   } catch (error) {
     if (error instanceof StartError) throw error
     throw new StartError([`DATA_DIR=${dataDir}: ${(error as Error).message}`])
+  }
+}
+
+/** Not `recursive`: on a path that can never be made, such as one below /proc, that tries for ever. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return
+    if (code !== 'ENOENT' || dirname(folder) === folder) throw error
+    await makeFolder(dirname(folder))
+    await mkdir(folder)
   }
 }
 

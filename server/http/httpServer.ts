@@ -25,7 +25,8 @@ export async function createHttpServer(options: { log: Logger; clientDir: string
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    routerOptions: { maxParamLength: 128 },
+    // Longer than any valid name: what is too long is told by the page, like any other address that is none.
+    routerOptions: { maxParamLength: 500 },
     // An address that cannot be decoded; the contract has one word for all that is not there.
     frameworkErrors: (_error, _request, reply) => {
       const plain = reply as FastifyReply
@@ -40,7 +41,6 @@ export async function createHttpServer(options: { log: Logger; clientDir: string
     if (known.code === 'internal') request.log.error({ err: error, url: request.url }, 'http request failed')
     return reply.code(clientErrorStatus(error) ?? known.status).send({ error: known.toWire() })
   })
-  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: new SfuError('notFound').toWire() }))
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },
     hsts: false,
@@ -112,10 +112,15 @@ async function servePage(app: FastifyInstance, clientDir: string): Promise<void>
       reply.header('cache-control', forEver ? 'public, max-age=31536000, immutable' : 'no-cache')
     },
   })
-  for (const route of ['/', '/r/:roomId'])
-    app.get(route, (_request, reply) =>
-      reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(html),
-    )
+  const sendPage = (reply: FastifyReply) =>
+    reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(html)
+  for (const route of ['/', '/r/:roomId']) app.get(route, (_request, reply) => sendPage(reply))
+  // A person who follows a broken link gets the page, which says so in words; a program gets an error.
+  app.setNotFoundHandler((request, reply) => {
+    const isPerson = request.method === 'GET' && /\btext\/html\b/.test(request.headers.accept ?? '')
+    if (isPerson && !request.url.startsWith('/api/')) return sendPage(reply.code(404))
+    return reply.code(404).send({ error: new SfuError('notFound', 'there is no such address').toWire() })
+  })
 }
 
 /** Fastify's own refusals (413 too large, 415 wrong content type) keep their status. */

@@ -19,6 +19,7 @@ import { runInBackground } from '../lib/background.ts'
 import type { ActiveSpeakers } from './ActiveSpeakers.ts'
 import { callWorker } from './callWorker.ts'
 import type { PeerMedia } from './MediaPort.ts'
+import { Reach } from './Reach.ts'
 import { transportOptions } from './transportOptions.ts'
 
 /**
@@ -50,6 +51,7 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
   readonly #options: Options
   readonly #send: types.WebRtcTransport
   readonly #recv: types.WebRtcTransport
+  readonly #reach: Reach
   readonly #producers = new Map<ProducerId, types.Producer>()
   readonly #sources = new Set<Source>()
   readonly #consumers = new Map<ConsumerId, types.Consumer>()
@@ -69,6 +71,7 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
     recv.on('dtlsstatechange', (state) => {
       if (state === 'connected') this.#handleRecvConnected()
     })
+    this.#reach = new Reach([send, recv])
   }
 
   static async create(options: Options): Promise<WebRtcPeerMedia> {
@@ -209,6 +212,7 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
   close(): void {
     if (this.#closed) return
     this.#closed = true
+    if (this.#producers.size + this.#consumers.size > 0) this.#reach.warnIfMissed(this.#options)
     this.#send.close()
     this.#recv.close()
     this.#consumers.clear()

@@ -101,9 +101,11 @@ describe('the page', () => {
   })
 
   it('shows a page for an address that is none', async () => {
-    const page = await openPage('chromium', `${app.url}/r/not%20a%20room`)
-    await page.waitForSelector('h1')
-    expect(await page.$$('[data-testid="join"]')).toEqual([])
+    for (const path of ['/r/not%20a%20room', '/nonsense', '/r/a/b', `/r/${'x'.repeat(200)}`]) {
+      const page = await openPage('chromium', `${app.url}${path}`)
+      await page.waitForSelector('h1')
+      expect(await page.$$('[data-testid="join"]')).toEqual([])
+    }
   })
 
   it('is the same on a telephone: nothing is cut off', async () => {

@@ -50,6 +50,7 @@ describe('readConfig', () => {
     ['a URL for an address', { ANNOUNCED_ADDRESSES: 'https://call.example' }],
     ['media ports beyond the last', { MEDIA_PORT: '65535', WORKERS: '2' }],
     ['a published range that does not fit the workers', { MEDIA_PORT_LAST: '44445', WORKERS: '1' }],
+    ['more voices than open microphones', { AUDIO_ALL_LIMIT: '4', AUDIO_FORWARDED: '5' }],
     ['HTTP on a media port', { MEDIA_PORT: '3000', PORT: '3001', WORKERS: '2' }],
   ])('refuses %s', (_, env) => {
     expect(mistakes(env)).toHaveLength(1)
@@ -78,6 +79,7 @@ describe('loadSecret', () => {
     await writeFile(join(dir, 'secret'), 'short')
     await expect(loadSecret(dir)).rejects.toThrow(StartError)
     await expect(loadSecret(join(dir, 'secret'))).rejects.toThrow(/DATA_DIR=/)
+    await expect(loadSecret('/proc/nowhere/data')).rejects.toThrow(/DATA_DIR=/)
     expect(await readFile(join(dir, 'secret'), 'utf8')).toBe('short')
   })
 })

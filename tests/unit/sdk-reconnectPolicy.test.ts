@@ -82,7 +82,7 @@ describe('what comes after a session', () => {
       failure: unreachable,
     })
     expect(decide({ type: 'mediaFailed', everConnected: false, detail: 'x' }, 2, 0)).toMatchObject({
-      failure: { code: 'unreachable', message: expect.stringContaining('no media gets through') },
+      failure: { code: 'noMedia', message: expect.stringContaining('no media gets through') },
     })
   })
 })

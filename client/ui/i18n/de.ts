@@ -128,6 +128,8 @@ export const de: Catalogue = {
   'ended.roomClosedText': 'Der Raum wurde geschlossen. Öffne ihn wieder, um weiterzureden.',
   'ended.rejoin': 'Wieder teilnehmen',
   'ended.home': 'Zur Startseite',
+  'failure.noMedia':
+    'Ton und Bild kommen nicht bis zum Server. Vielleicht sperrt dein Netz sie, oder der Server nennt eine Adresse, die von hier nicht erreichbar ist.',
   'failure.unreachable': 'Der Server antwortet nicht. Prüfe, ob du online bist, und versuch es noch einmal.',
   'failure.timeout':
     'Der Server hat zu lange gebraucht. Versuch es noch einmal; bleibt es so, blockiert dein Netz vielleicht Anrufe.',

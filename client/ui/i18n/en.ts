@@ -142,6 +142,8 @@ export const en = {
   'ended.rejoin': 'Join again',
   'ended.home': 'To the start page',
 
+  'failure.noMedia':
+    'No sound or picture gets through to the server. Your network may block it, or the server announces an address that cannot be reached from here.',
   'failure.unreachable': 'The server does not answer. Check that you are online, then try again.',
   'failure.timeout': 'The server took too long to answer. Try again; if it stays so, your network may block calls.',
   'failure.tooMany': 'Too many people from your address are about to join. Try again in a minute.',

@@ -127,6 +127,8 @@ export const es: Catalogue = {
   'ended.roomClosedText': 'La sala se ha cerrado. Para seguir hablando, ábrela otra vez.',
   'ended.rejoin': 'Volver a entrar',
   'ended.home': 'Ir al inicio',
+  'failure.noMedia':
+    'El sonido y la imagen no llegan al servidor. Puede que tu red los bloquee o que el servidor anuncie una dirección inaccesible desde aquí.',
   'failure.unreachable': 'El servidor no responde. Comprueba que tienes internet y vuelve a intentarlo.',
   'failure.timeout':
     'El servidor ha tardado demasiado. Vuelve a intentarlo; si sigue igual, quizá tu red bloquee las llamadas.',

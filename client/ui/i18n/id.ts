@@ -127,6 +127,8 @@ export const id: Catalogue = {
   'ended.roomClosedText': 'Ruang ditutup. Untuk lanjut bicara, buka lagi ruangnya.',
   'ended.rejoin': 'Gabung lagi',
   'ended.home': 'Ke halaman awal',
+  'failure.noMedia':
+    'Suara dan gambar tidak sampai ke server. Mungkin jaringanmu memblokirnya, atau server mengumumkan alamat yang tidak terjangkau dari sini.',
   'failure.unreachable': 'Server tidak menjawab. Pastikan kamu online, lalu coba lagi.',
   'failure.timeout':
     'Server terlalu lama menjawab. Coba lagi; kalau tetap begini, mungkin jaringanmu memblokir panggilan.',

@@ -126,6 +126,8 @@ export const ko: Catalogue = {
   'ended.roomClosedText': '방이 닫혔습니다. 계속 이야기하려면 다시 여세요.',
   'ended.rejoin': '다시 참여',
   'ended.home': '시작 페이지로',
+  'failure.noMedia':
+    '소리와 영상이 서버에 닿지 않습니다. 네트워크가 막고 있거나, 서버가 여기서 연결할 수 없는 주소를 알리고 있습니다.',
   'failure.unreachable': '서버가 응답하지 않습니다. 인터넷 연결을 확인하고 다시 시도해 주세요.',
   'failure.timeout': '서버 응답이 너무 늦습니다. 다시 시도해도 같다면 네트워크가 통화를 막고 있을 수 있습니다.',
   'failure.tooMany': '같은 주소에서 참여하려는 사람이 너무 많습니다. 잠시 후 다시 시도해 주세요.',

@@ -16,7 +16,7 @@ import type { ScreenShare } from './ScreenShare.ts'
 
 /** Before, in and after a call. */
 export type Phase = 'prejoin' | 'call' | 'ended'
-export type FailureCode = ErrorCode | 'unreachable'
+export type FailureCode = ErrorCode | 'unreachable' | 'noMedia'
 
 type Parts = {
   readonly client: ConferenceClient

@@ -6,6 +6,7 @@ import { Notice } from './Notice.tsx'
 /** What to tell a person for each way in which joining can fail; what is the page's own fault reads as the server's. */
 export const FAILURE_TEXTS: Readonly<Record<FailureCode, TextKey & `failure.${string}`>> = {
   unreachable: 'failure.unreachable',
+  noMedia: 'failure.noMedia',
   timeout: 'failure.timeout',
   tooMany: 'failure.tooMany',
   roomFull: 'failure.roomFull',
