@@ -40,29 +40,44 @@ const SELF = 40
 /** Takes one picture for each sheet on which this page is. */
 type Take = (page: Page, title: string) => Promise<void>
 
-/** The page stands still, and as many tiles are there as are expected, each with its picture. */
-async function still(page: Page, tiles?: number): Promise<void> {
+/** The page stands still, and as many tiles and pictures are there as are expected. */
+async function still(page: Page, tiles?: number, pictures = 0): Promise<void> {
   // Between the tiles: the bar comes back, and no tile is pointed at.
   await page.mouse.move(4, 5)
   await page.mouse.move(5, 4)
-  const isStill = (wanted: number | undefined) => {
-    const all = [...document.querySelectorAll<HTMLVideoElement>('[data-testid="tile"], [data-testid="small-tile"]')]
+  const unrest = async (wanted: number | undefined, atLeast: number): Promise<string | undefined> => {
+    // What has just happened is drawn with the next frame, and begins to move with the one after it.
+    for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame)
+    const tiles = document.querySelectorAll('[data-testid="tile"]').length
     const videos = [...document.querySelectorAll<HTMLVideoElement>('[data-testid="tile"] video:not([hidden])')]
     const moving = document
       .getAnimations()
-      .some(({ playState, effect }) => playState === 'running' && effect?.getTiming().iterations !== Infinity)
-    return (
-      !moving &&
-      (wanted === undefined || all.length === wanted) &&
-      videos.every(({ videoWidth, currentTime }) => videoWidth > 0 && currentTime > 0) &&
-      document.querySelector('.bar')?.getAttribute('data-idle') !== 'true'
-    )
+      .filter(({ playState, effect }) => playState === 'running' && effect?.getTiming().iterations !== Infinity)
+      // The ring of who speaks comes and goes with the voice.
+      .some((animation) => !(animation instanceof CSSTransition && animation.transitionProperty === 'box-shadow'))
+    if (moving) return 'something moves'
+    if (wanted !== undefined && tiles !== wanted) return `${tiles} tiles`
+    if (videos.length < atLeast) return `${videos.length} pictures`
+    if (videos.some(({ videoWidth, currentTime }) => videoWidth === 0 || currentTime === 0)) return 'no picture yet'
+    return document.querySelector('.bar[data-idle="true"]') ? 'no bar' : undefined
   }
-  await until(() => page.evaluate(isStill, tiles), {
-    what: `a still page with ${tiles ?? 'any number of'} tiles`,
-    deadlineMs: 30_000,
-    everyMs: 100,
-  })
+  let seen: string | undefined
+  await until(
+    async () => {
+      seen = await page.evaluate(unrest, tiles, pictures)
+      return seen === undefined
+    },
+    { what: () => `a still page with ${tiles ?? 'any number of'} tiles; last: ${seen}`, deadlineMs: 40_000 },
+  )
+}
+
+/** The first frames are small. Where the machine has no power for larger ones, these have to do. */
+async function sharp(page: Page): Promise<void> {
+  const isSharp = () =>
+    [...document.querySelectorAll<HTMLVideoElement>('[data-testid="tile"] video:not([hidden])')].every(
+      ({ videoWidth }) => videoWidth >= 320,
+    )
+  await page.waitForFunction(isSharp, { timeout: 20_000 }).catch(() => undefined)
 }
 
 const click = (page: Page, testId: string) =>
@@ -70,9 +85,9 @@ const click = (page: Page, testId: string) =>
     ;(button as HTMLElement).click()
   })
 
-async function open(page: Page, testId: string, waitFor: string): Promise<void> {
-  // What has no room in the bar is in its menu.
-  if (!(await page.$(hook(testId)))) await click(page, 'more')
+/** @param menu of which menu it is an item, if it is not in the bar; where there is no room for that one, of the other */
+async function open(page: Page, testId: string, waitFor: string, menu = 'more'): Promise<void> {
+  if (!(await page.$(hook(testId)))) await click(page, (await page.$(hook(menu))) ? menu : 'more')
   await page.waitForSelector(hook(testId))
   await click(page, testId)
   await page.waitForSelector(waitFor, { visible: true })
@@ -106,7 +121,7 @@ async function aCall(take: Take, options: PageOptions, room: string): Promise<vo
   await take(page, 'Before the call')
   await click(page, 'join')
   await ana.connected()
-  await still(page, 1)
+  await still(page, 1, 1)
   await take(page, 'Alone')
 
   const others: CallPage[] = []
@@ -117,25 +132,22 @@ async function aCall(take: Take, options: PageOptions, room: string): Promise<vo
     others.push(await CallPage.join('chromium', app.url, { room, name, query, before, width: 640, height: 360 }))
   }
   await arrive(0)
-  await still(page, 2)
+  await still(page, 2, 2)
+  await sharp(page)
   await take(page, 'A call of 2')
   for (const index of [1, 2, 3]) await arrive(index)
   const [ben, eva, chidi] = others
   await eva?.click('toggle-mic')
   await chidi?.click('hand')
   await page.waitForSelector(hook('hand-mark'))
-  await still(page, 5)
+  await still(page, 5, 4)
+  await sharp(page)
   await take(page, 'A call of 5')
 
-  await open(page, 'layout-speaker', '.stage[data-mode="speaker"]').catch(async () => {
-    await open(page, 'layout', hook('layout-speaker'))
-    await open(page, 'layout-speaker', '.stage[data-mode="speaker"]')
-  })
+  await open(page, 'layout-speaker', '.stage[data-mode="speaker"]', 'layout')
   await still(page)
   await take(page, 'Speaker large')
-  if (!(await page.$(hook('layout-auto')))) await click(page, (await page.$(hook('layout'))) ? 'layout' : 'more')
-  await click(page, 'layout-auto')
-
+  await open(page, 'layout-auto', '.stage[data-mode="grid"]', 'layout')
   await ben?.click('share-screen')
   await page.waitForSelector('.stage[data-mode="screen"]')
   await still(page)
