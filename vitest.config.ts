@@ -28,6 +28,8 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
+          // Draws the contact sheets of docs/screens, which nobody needs at each run.
+          exclude: process.env.UPDATE_SCREENSHOTS ? [] : ['tests/e2e/screens.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

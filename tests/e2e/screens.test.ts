@@ -12,11 +12,10 @@ import { openNode } from '../support/startNode.ts'
 import { until } from '../support/until.ts'
 
 /**
- * Every state of the page on a few contact sheets: into `docs/screens` with `UPDATE_SCREENSHOTS=1`, since no two pictures
- * are the same, else into `dist/screens`. Calls of up to 5 are real; larger ones are the same components on snapshots.
+ * Every state of the page on a few contact sheets in `docs/screens`, drawn on demand (`UPDATE_SCREENSHOTS=1`). Calls of up to 5 are real; larger ones are the same components on snapshots.
  */
 const root = join(import.meta.dirname, '../..')
-const folder = join(root, process.env.UPDATE_SCREENSHOTS ? 'docs' : 'dist', 'screens')
+const folder = join(root, 'docs/screens')
 const MOST_BYTES = 500_000
 
 let app: App
