@@ -128,7 +128,8 @@ export class CanvasPipeline implements Pipeline {
       resize(canvas, size)
       this.#effect.draw(context, this.#video, size)
       this.#drawnAt = performance.now()
-      this.#first.resolve()
+      // The track knows its size a moment after the first picture; whoever sends it asks for that.
+      if (this.track.getSettings().width !== undefined) this.#first.resolve()
     } catch (error) {
       this.#fail(error)
     }
