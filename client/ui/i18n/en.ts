@@ -40,6 +40,12 @@ export const en = {
   'prejoin.guest': 'Guest',
   'prejoin.checking': 'Checking the connection…',
   'prejoin.ready': 'The server can be reached.',
+  'prejoin.checkingMedia': 'The server answers. Checking whether sound and picture get through…',
+  'prejoin.mediaUdp': 'Sound and picture get through to the server.',
+  'prejoin.mediaTcp':
+    'Sound and picture get through, but your network holds them up. If they stutter, try another network.',
+  'prejoin.mediaNone':
+    'The server answers, but no sound or picture gets through. Try another network, such as your telephone’s, or turn off a VPN. If it stays so, tell whoever runs the server.',
   'prejoin.checkAgain': 'Check again',
   'prejoin.listener': 'You can join all the same, and hear and see the others.',
 
@@ -57,6 +63,7 @@ export const en = {
   'cam.turnOff': 'Turn camera off',
   'screen.start': 'Share screen',
   'screen.stop': 'Stop sharing',
+  'screen.sharingPaused': 'Sharing is paused until the connection is back.',
   'screen.sharing': 'The others see what you share.',
   'screen.sharingMonitor': 'The others see your whole screen, with every window and message on it.',
   'screen.sharingWindow': 'The others see one window.',
@@ -118,6 +125,8 @@ export const en = {
 
   'connection.connecting': 'Connecting…',
   'connection.reconnecting': 'The connection is lost. Connecting again…',
+  'connection.restarting': 'The server is restarting. You will be back in a moment, without doing anything.',
+  'connection.mediaDown': 'No sound or picture gets through at the moment. Trying again…',
 
   'announce.joined': '{name} has joined',
   'announce.left': '{name} has left',
@@ -126,6 +135,7 @@ export const en = {
   'announce.handUp': '{name} raises a hand',
   'announce.handDown': '{name} lowers the hand',
   'announce.connected': 'You are in the call',
+  'announce.reconnected': 'Connected again',
 
   'ended.left': 'You have left the call',
   'ended.leftText': 'It goes on without you, and you can come back.',
