@@ -167,7 +167,8 @@ export class ConferenceClient {
    * Puts an effect on the published camera, and on those that take its place; `undefined` takes it off. It stays chosen
    * after the call. What is sent and `state.self` then have a track that is made of the camera's; the camera itself is
    * never sent while an effect is being put on.
-   * @throws SfuError `unsupportedMedia` if it cannot be put on: the plain camera is sent then
+   * An effect that breaks mutes the camera; unmuted it is sent plain.
+   * @throws SfuError `unsupportedMedia` if it cannot be put on: the camera is muted then, too
    */
   async setVideoEffect(effect: EffectName | undefined): Promise<void> {
     await this.#publisher.setEffect(effect)

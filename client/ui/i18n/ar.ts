@@ -175,6 +175,9 @@ export const ar: Catalogue = {
   'problem.failed.text': 'افصل الجهاز ثم صِله من جديد أو اختر جهازًا آخر، ثم شغّله هنا.',
   'problem.lost.title': '{device}: انقطع الاتصال به',
   'problem.lost.text': 'فُصل الجهاز أو سُحب الإذن. اختر جهازًا آخر أو أعد التشغيل.',
+  'problem.effectFailed.title': '{device}: متوقف',
+  'problem.effectFailed.text':
+    'لا يعمل التأثير على صورتك هنا، ولن يراك أحد من دونه بغير رغبتك. إن شغّلت الكاميرا من جديد ظهرت كما أنت.',
   'problem.screen.title': 'تعذّرت مشاركة الشاشة',
   'problem.screen.text': 'لا يسمح المتصفح أو النظام بذلك. ابحث عن «تسجيل الشاشة» في إعدادات الخصوصية لنظامك.',
   'chat.title': 'الدردشة',
@@ -281,7 +284,7 @@ export const ar: Catalogue = {
   'settings.background.frosted': 'زجاج مصنفر',
   'settings.background.ascii': 'رسم برموز ASCII',
   'settings.backgroundHint': 'هكذا يرى الآخرون صورتك.',
-  'settings.backgroundFailed': 'لا يعمل هذا المؤثر هنا. تظهر صورتك كما هي.',
+  'settings.backgroundFailed': 'لا يعمل هذا التأثير هنا. أُوقفت الكاميرا، وإن شغّلتها من جديد ظهرت كما أنت.',
   'settings.chimes': 'صوت عند دخول أحد أو خروجه',
   'settings.chimesHint': 'صوت قصير تسمعه وحدك.',
   'settings.pushToTalk': 'الضغط على مفتاح المسافة للتحدث',

@@ -176,6 +176,9 @@ export const de: Catalogue = {
   'problem.lost.title': '{device}: getrennt',
   'problem.lost.text':
     'Das Gerät wurde abgezogen oder die Erlaubnis zurückgenommen. Wähl ein anderes oder schalte wieder ein.',
+  'problem.effectFailed.title': '{device}: ausgeschaltet',
+  'problem.effectFailed.text':
+    'Der Effekt auf deinem Bild funktioniert hier nicht, und ungefragt soll dich niemand ohne ihn sehen. Wieder eingeschaltet zeigt dich die Kamera, wie du bist.',
   'problem.screen.title': 'Der Bildschirm konnte nicht geteilt werden',
   'problem.screen.text':
     'Dein Browser oder System erlaubt es nicht. Such in den Datenschutzeinstellungen deines Systems nach „Bildschirmaufnahme“.',
@@ -262,7 +265,8 @@ export const de: Catalogue = {
   'settings.background.frosted': 'Milchglas',
   'settings.background.ascii': 'ASCII-Kunst',
   'settings.backgroundHint': 'Die anderen sehen dein Bild so.',
-  'settings.backgroundFailed': 'Dieser Effekt geht hier nicht. Dein Bild wird gezeigt, wie es ist.',
+  'settings.backgroundFailed':
+    'Dieser Effekt funktioniert hier nicht. Deine Kamera wurde ausgeschaltet; wieder eingeschaltet zeigt sie dich, wie du bist.',
   'settings.chimes': 'Ton, wenn jemand kommt oder geht',
   'settings.chimesHint': 'Ein kurzer, nur für dich.',
   'settings.pushToTalk': 'Leertaste halten zum Sprechen',

@@ -186,6 +186,9 @@ export const en = {
   'problem.failed.text': 'Unplug it and plug it in again or choose another one, then turn it on here.',
   'problem.lost.title': '{device}: disconnected',
   'problem.lost.text': 'It was unplugged, or the permission was taken back. Choose another one or turn it on again.',
+  'problem.effectFailed.title': '{device}: turned off',
+  'problem.effectFailed.text':
+    'The effect on your picture does not work here, and nobody is to see you without it unasked. Turned on again, the camera shows you as you are.',
   'problem.screen.title': 'The screen could not be shared',
   'problem.screen.text':
     'Your browser or system does not allow it. Look for “screen recording” in the privacy settings of your system.',
@@ -278,7 +281,8 @@ export const en = {
   'settings.background.frosted': 'Frosted glass',
   'settings.background.ascii': 'ASCII art',
   'settings.backgroundHint': 'The others see your picture like this.',
-  'settings.backgroundFailed': 'This effect does not work here. Your picture is shown as it is.',
+  'settings.backgroundFailed':
+    'This effect does not work here. Your camera was turned off; turned on again, it shows you as you are.',
   'settings.chimes': 'Sound when somebody comes or goes',
   'settings.chimesHint': 'A short one, for you alone.',
   'settings.pushToTalk': 'Hold the space bar to talk',

@@ -172,6 +172,9 @@ export const es: Catalogue = {
   'problem.failed.text': 'Desconéctalo y vuelve a conectarlo, o elige otro, y actívalo aquí.',
   'problem.lost.title': '{device}: desconexión',
   'problem.lost.text': 'Se ha desenchufado o se ha retirado el permiso. Elige otro dispositivo o vuelve a activarlo.',
+  'problem.effectFailed.title': '{device}: apagado',
+  'problem.effectFailed.text':
+    'El efecto de tu imagen no funciona aquí, y nadie debe verte sin él sin que lo quieras. Si la enciendes de nuevo, la cámara te muestra tal cual.',
   'problem.screen.title': 'No se ha podido compartir la pantalla',
   'problem.screen.text':
     'Tu navegador o tu sistema no lo permite. Busca «grabación de pantalla» en los ajustes de privacidad del sistema.',
@@ -270,7 +273,8 @@ export const es: Catalogue = {
   'settings.background.frosted': 'Vidrio esmerilado',
   'settings.background.ascii': 'Arte ASCII',
   'settings.backgroundHint': 'Los demás ven así tu imagen.',
-  'settings.backgroundFailed': 'Este efecto no funciona aquí. Tu imagen se muestra tal cual.',
+  'settings.backgroundFailed':
+    'Este efecto no funciona aquí. Tu cámara se ha apagado; si la enciendes de nuevo, te muestra tal cual.',
   'settings.chimes': 'Sonido cuando alguien entra o sale',
   'settings.chimesHint': 'Uno corto, solo para ti.',
   'settings.pushToTalk': 'Mantener la barra espaciadora para hablar',

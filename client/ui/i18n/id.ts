@@ -172,6 +172,9 @@ export const id: Catalogue = {
   'problem.failed.text': 'Cabut lalu colokkan lagi atau pilih yang lain, kemudian nyalakan di sini.',
   'problem.lost.title': '{device}: terputus',
   'problem.lost.text': 'Perangkat dicabut, atau izinnya ditarik. Pilih yang lain atau nyalakan lagi.',
+  'problem.effectFailed.title': '{device}: dimatikan',
+  'problem.effectFailed.text':
+    'Efek pada gambarmu tidak berfungsi di sini, dan tidak seorang pun boleh melihatmu tanpa efek tanpa seizinmu. Jika dinyalakan lagi, kamera menampilkanmu apa adanya.',
   'problem.screen.title': 'Layar tidak bisa dibagikan',
   'problem.screen.text':
     'Browser atau sistem tidak mengizinkannya. Cari “perekaman layar” di pengaturan privasi sistemmu.',
@@ -258,7 +261,8 @@ export const id: Catalogue = {
   'settings.background.frosted': 'Kaca buram',
   'settings.background.ascii': 'Seni ASCII',
   'settings.backgroundHint': 'Peserta lain melihat gambarmu seperti ini.',
-  'settings.backgroundFailed': 'Efek ini tidak berfungsi di sini. Gambarmu ditampilkan apa adanya.',
+  'settings.backgroundFailed':
+    'Efek ini tidak berfungsi di sini. Kameramu dimatikan; jika dinyalakan lagi, kamu ditampilkan apa adanya.',
   'settings.chimes': 'Bunyi saat ada yang datang atau pergi',
   'settings.chimesHint': 'Singkat, hanya untukmu.',
   'settings.pushToTalk': 'Tahan tombol spasi untuk bicara',

@@ -167,6 +167,9 @@ export const ko: Catalogue = {
   'problem.failed.text': '장치를 뺐다가 다시 연결하거나 다른 장치를 선택한 뒤 여기서 켜 주세요.',
   'problem.lost.title': '{device}: 연결 끊김',
   'problem.lost.text': '장치가 분리되었거나 권한이 취소되었습니다. 다른 장치를 선택하거나 다시 켜 주세요.',
+  'problem.effectFailed.title': '{device}: 꺼짐',
+  'problem.effectFailed.text':
+    '화면 효과가 여기서는 작동하지 않아, 동의 없이 효과 없는 모습이 보이지 않도록 카메라를 껐습니다. 다시 켜면 있는 그대로 보입니다.',
   'problem.screen.title': '화면을 공유할 수 없습니다',
   'problem.screen.text':
     '브라우저나 시스템에서 허용하지 않습니다. 시스템의 개인정보 보호 설정에서 ‘화면 기록’을 찾아보세요.',
@@ -253,7 +256,7 @@ export const ko: Catalogue = {
   'settings.background.frosted': '반투명 유리',
   'settings.background.ascii': 'ASCII 아트',
   'settings.backgroundHint': '다른 참여자에게 이렇게 보입니다.',
-  'settings.backgroundFailed': '여기서는 이 효과를 쓸 수 없습니다. 원래 영상이 보입니다.',
+  'settings.backgroundFailed': '이 효과는 여기서 작동하지 않습니다. 카메라를 껐습니다. 다시 켜면 있는 그대로 보입니다.',
   'settings.chimes': '들어오고 나갈 때 소리 내기',
   'settings.chimesHint': '나에게만 짧게 들립니다.',
   'settings.pushToTalk': '스페이스바를 눌러 말하기',
