@@ -61,6 +61,7 @@ export const ar: Catalogue = {
   'screen.sharingWindow': 'يرى الآخرون نافذة واحدة.',
   'screen.sharingTab': 'يرى الآخرون علامة تبويب واحدة من متصفحك.',
   'call.region': 'مكالمة في الغرفة {room}',
+  'call.regionUnnamed': 'مكالمة',
   'call.people': {
     zero: 'لا أحد',
     one: 'شخص واحد',
@@ -104,6 +105,7 @@ export const ar: Catalogue = {
   'tile.earlier': 'تقديم',
   'tile.later': 'تأخير',
   'tile.moved': '{name}: الموضع {place} من {count}',
+  'tile.volume': 'مستوى الصوت…',
   'tile.muteForMe': 'كتم الصوت عندي',
   'tile.mutedForMe': 'صوته مكتوم عندك',
   'tile.hideSelf': 'إخفاء صورتي',
@@ -114,6 +116,8 @@ export const ar: Catalogue = {
   'share.copy': 'نسخ',
   'share.copied': 'تم النسخ',
   'share.send': 'مشاركة…',
+  'share.onlyHere':
+    'لا يفتح هذا الرابط إلا هذا الحاسوب: فإن “{host}” يعني دائمًا الحاسوب المستخدم نفسه. لدعوة الآخرين افتح هذه الصفحة بعنوان يصلون إليه هم أيضًا.',
   'dialog.close': 'إغلاق',
   'notice.dismiss': 'إخفاء',
   'connection.connecting': 'جارٍ الاتصال…',

@@ -70,6 +70,7 @@ export const en = {
   'screen.sharingTab': 'The others see one tab of your browser.',
 
   'call.region': 'Call in room {room}',
+  'call.regionUnnamed': 'Call',
   'call.people': { one: '{count} person', other: '{count} people' },
   'call.controls': 'Controls of the call',
   'call.leave': 'Leave',
@@ -108,6 +109,7 @@ export const en = {
   'tile.earlier': 'Move forward',
   'tile.later': 'Move back',
   'tile.moved': '{name}: place {place} of {count}',
+  'tile.volume': 'Volume…',
   'tile.muteForMe': 'Mute for me',
   'tile.mutedForMe': 'muted for you',
   'tile.hideSelf': 'Hide my own picture',
@@ -119,6 +121,8 @@ export const en = {
   'share.copy': 'Copy',
   'share.copied': 'Copied',
   'share.send': 'Share…',
+  'share.onlyHere':
+    'Only this computer can open this link: “{host}” always means the computer one sits at. To invite others, open this page by an address that they can reach as well.',
 
   'dialog.close': 'Close',
   'notice.dismiss': 'Dismiss',
