@@ -4,17 +4,18 @@ import type { ConsumerId, ProducerId } from '../../shared/ids.ts'
 import type { Source } from '../../shared/media.ts'
 import type { Input, Output, RequestName, Tile, TransportOptions } from '../../shared/requests.ts'
 import { ConnectionError } from './ConnectionError.ts'
-import { untilAborted } from './concurrency.ts'
+import { runInBackground, untilAborted } from './concurrency.ts'
 import { messageOf } from './failures.ts'
 import { untilMediaFlows } from './firstMedia.ts'
 import type { LocalTracks } from './LocalTracks.ts'
+import { connectIdle, watchMediaPath } from './mediaPath.ts'
 import type { Receiver } from './Receiver.ts'
 import type { EndCause } from './reconnectPolicy.ts'
 import type { Sender } from './Sender.ts'
 import { SessionMedia } from './SessionMedia.ts'
 import type { Notification } from './SignalingClient.ts'
 import { openParts, type SessionParts } from './sessionParts.ts'
-import type { JoinOptions, Log } from './types.ts'
+import type { JoinOptions, Log, MediaPath } from './types.ts'
 import { toWireRtpCapabilities } from './wireMedia.ts'
 
 /** Who leaves does not wait long for a server that does not answer. */
@@ -38,6 +39,8 @@ export type SessionEvents = {
   readonly onNotification: (notification: Notification) => void
   readonly onTrack: (producerId: ProducerId, track: MediaStreamTrack | undefined) => void
   readonly onPublishedChanged: () => void
+  /** Since when media does not get through, by `performance.now()`; undefined: it does. */
+  readonly onMediaDown: (since: number | undefined) => void
 }
 
 type Transports = { readonly sendTransport: TransportOptions; readonly recvTransport: TransportOptions }
@@ -49,6 +52,8 @@ type Transports = { readonly sendTransport: TransportOptions; readonly recvTrans
 export class Session {
   /** Called once when it ends by itself. */
   onEnded: (cause: EndCause) => void = () => {}
+  /** Called while it is warmed up, each time more is known of whether media gets through. */
+  onMediaPath: (path: MediaPath) => void = () => {}
 
   readonly #options: SessionOptions
   readonly #parts: SessionParts
@@ -138,6 +143,7 @@ export class Session {
     const media = this.#media ?? this.#createMedia(snapshot, false)
     this.#joined = true
     events.onJoined(snapshot)
+    events.onMediaDown(media.downSince)
     for (const { producerId, track } of media.receiver.tracks) events.onTrack(producerId, track)
     const firstApplied = media.receiver.addFirst(snapshot.consumers)
     this.#releaseEarly()
@@ -182,8 +188,16 @@ export class Session {
     if (dtlsParameters === undefined) return
     const answer = await this.request('warmUp', this.#entry(viewport))
     const media = this.#createMedia(answer, true)
+    const { signal } = this.#end
+    const { log } = this.#options
+    const watching = watchMediaPath(media.recvTransport, signal, (path) => this.onMediaPath(path))
+    runInBackground(watching, 'watching how media gets through', log)
     const firstApplied = media.receiver.addFirst(answer.consumers)
     this.#releaseEarly()
+    if (answer.consumers.length === 0) {
+      const idle = connectIdle(media.recvTransport, this.#parts.device.recvRtpCapabilities)
+      runInBackground(untilAborted(idle, signal), 'connecting without anything to receive', log)
+    }
     await firstApplied
   }
 
@@ -219,6 +233,9 @@ export class Session {
         if (this.#joined) this.#events?.onTrack(producerId, track)
       },
       onPublishedChanged: () => this.#events?.onPublishedChanged(),
+      onDown: (since) => {
+        if (this.#joined) this.#events?.onMediaDown(since)
+      },
       onBroken: (cause) => this.#endWith(cause),
     })
     return this.#media
