@@ -9,6 +9,7 @@ export const IDLE: ClientState = {
   peers: [],
   speakers: [],
   chat: [],
+  reception: { mode: 'all' },
   failure: undefined,
   endReason: undefined,
 }

@@ -87,6 +87,7 @@ function callOf(peers: PeerView[]): ClientState {
     peers,
     speakers: [],
     chat: [],
+    reception: { mode: 'all' },
     failure: undefined,
     endReason: undefined,
   }
