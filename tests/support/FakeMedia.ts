@@ -15,6 +15,7 @@ import {
   type RtpParameters,
   type Source,
 } from '../../shared/media.ts'
+import type { Layers } from '../../shared/notifications.ts'
 import type { ConsumerOptions, TransportOptions } from '../../shared/requests.ts'
 import { dtlsParameters } from './rtp.ts'
 
@@ -40,6 +41,7 @@ export class FakeMedia implements MediaPort {
 type FakeProducer = { source: Source; rtpParameters: RtpParameters }
 
 export class FakeRoom extends EventEmitter<RoomMediaEvents> implements RoomMedia {
+  readonly worker = 0
   readonly producers = new Map<ProducerId, FakeProducer>()
   readonly peers = new Set<FakePeerMedia>()
   #closed = false
@@ -69,6 +71,8 @@ export class FakePeerMedia implements PeerMedia {
   readonly pausedProducers = new Set<ProducerId>()
   readonly demands = new Map<ProducerId, VideoDemand>()
   mostBitrate: number | undefined
+  readonly scores = new Map<ProducerId, number[]>()
+  layers: Layers[] = []
   closed = false
 
   readonly #room: FakeRoom
