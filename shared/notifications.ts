@@ -30,6 +30,8 @@ export const END_REASONS = [
   'idle',
   /** The room was closed. */
   'roomClosed',
+  /** The client sent far more than a person can cause, or kept sending what is not in the contract. */
+  'flooding',
 ] as const
 export type EndReason = (typeof END_REASONS)[number]
 export const EndReasonSchema = Type.Enum([...END_REASONS])

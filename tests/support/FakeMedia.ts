@@ -24,8 +24,13 @@ export class FakeMedia implements MediaPort {
   readonly rtpCapabilities = routerRtpCapabilities()
   readonly rooms = new Set<FakeRoom>()
   ready = true
+  /** How many rooms were asked for, and what each has to wait for. */
+  asked = 0
+  delay: Promise<void> = Promise.resolve()
 
   async openRoom(): Promise<FakeRoom> {
+    this.asked++
+    await this.delay
     if (!this.ready) throw new SfuError('notReady')
     const room = new FakeRoom()
     this.rooms.add(room)

@@ -31,7 +31,7 @@ const ARROWS: Record<string, { values: string[]; types?: string[] }> = {
   'server/rooms': { values: ['server/core', 'server/lib', 'shared'], types: ['server/media/MediaPort'] },
   'server/media': { values: ['server/core', 'server/lib', 'shared'] },
   'server/auth': { values: ['shared', 'server/lib'] },
-  'server/lib': { values: ['shared'] },
+  'server/lib': { values: ['server/core', 'shared'] },
   client: { values: ['shared/errors', 'shared/protocol'], types: ['shared'] },
 }
 
