@@ -25,6 +25,7 @@ export type {
   ConferenceClientOptions,
   ConnectionState,
   JoinOptions,
+  MediaPath,
   PeerView,
   PublishedTrack,
   TrackStats,

@@ -37,6 +37,12 @@ export const de: Catalogue = {
   'prejoin.guest': 'Gast',
   'prejoin.checking': 'Verbindung wird geprüft …',
   'prejoin.ready': 'Der Server ist erreichbar.',
+  'prejoin.checkingMedia': 'Der Server antwortet. Es wird geprüft, ob Ton und Bild durchkommen …',
+  'prejoin.mediaUdp': 'Ton und Bild kommen zum Server durch.',
+  'prejoin.mediaTcp':
+    'Ton und Bild kommen durch, aber dein Netz hält sie auf. Wenn sie stocken, versuch es in einem anderen Netz.',
+  'prejoin.mediaNone':
+    'Der Server antwortet, aber Ton und Bild kommen nicht durch. Versuch es in einem anderen Netz, etwa dem deines Telefons, oder schalte ein VPN aus. Bleibt es so, sag es denen, die den Server betreiben.',
   'prejoin.checkAgain': 'Noch einmal prüfen',
   'prejoin.listener': 'Du kannst trotzdem teilnehmen und die anderen hören und sehen.',
   'device.microphone': 'Mikrofon',
@@ -52,11 +58,13 @@ export const de: Catalogue = {
   'cam.turnOff': 'Kamera ausschalten',
   'screen.start': 'Bildschirm teilen',
   'screen.stop': 'Nicht mehr teilen',
+  'screen.sharingPaused': 'Das Teilen ruht, bis die Verbindung wieder da ist.',
   'screen.sharing': 'Die anderen sehen, was du teilst.',
   'screen.sharingMonitor': 'Die anderen sehen deinen ganzen Bildschirm, mit jedem Fenster und jeder Nachricht darauf.',
   'screen.sharingWindow': 'Die anderen sehen ein Fenster.',
   'screen.sharingTab': 'Die anderen sehen einen Tab deines Browsers.',
   'call.region': 'Anruf im Raum {room}',
+  'call.regionUnnamed': 'Anruf',
   'call.people': { one: '{count} Person', other: '{count} Personen' },
   'call.controls': 'Steuerung des Anrufs',
   'call.leave': 'Verlassen',
@@ -93,6 +101,7 @@ export const de: Catalogue = {
   'tile.earlier': 'Nach vorn',
   'tile.later': 'Nach hinten',
   'tile.moved': '{name}: Platz {place} von {count}',
+  'tile.volume': 'Lautstärke …',
   'tile.muteForMe': 'Für mich stummschalten',
   'tile.mutedForMe': 'für dich stumm',
   'tile.hideSelf': 'Mein eigenes Bild ausblenden',
@@ -103,10 +112,14 @@ export const de: Catalogue = {
   'share.copy': 'Kopieren',
   'share.copied': 'Kopiert',
   'share.send': 'Teilen …',
+  'share.onlyHere':
+    'Nur dieser Computer kann diesen Link öffnen: „{host}“ meint immer den Computer, an dem man sitzt. Um andere einzuladen, öffne diese Seite unter einer Adresse, die auch sie erreichen.',
   'dialog.close': 'Schließen',
   'notice.dismiss': 'Ausblenden',
   'connection.connecting': 'Verbindung wird aufgebaut …',
   'connection.reconnecting': 'Die Verbindung ist weg. Es wird neu verbunden …',
+  'connection.restarting': 'Der Server wird neu gestartet. Du bist gleich wieder da, ohne etwas zu tun.',
+  'connection.mediaDown': 'Gerade kommen weder Ton noch Bild durch. Es wird weiter versucht …',
   'announce.joined': '{name} ist dazugekommen',
   'announce.left': '{name} ist gegangen',
   'announce.screenOn': '{name} teilt den Bildschirm',
@@ -114,6 +127,7 @@ export const de: Catalogue = {
   'announce.handUp': '{name} hebt die Hand',
   'announce.handDown': '{name} nimmt die Hand herunter',
   'announce.connected': 'Du bist im Anruf',
+  'announce.reconnected': 'Wieder verbunden',
   'ended.left': 'Du hast den Anruf verlassen',
   'ended.leftText': 'Er geht ohne dich weiter, und du kannst zurückkommen.',
   'ended.disconnected': 'Die Verbindung zum Server ist weg',
@@ -126,6 +140,9 @@ export const de: Catalogue = {
   'ended.idleText': 'Der Server hält keinen Platz für immer frei. Nimm wieder teil, wenn du so weit bist.',
   'ended.roomClosed': 'Der Anruf ist zu Ende',
   'ended.roomClosedText': 'Der Raum wurde geschlossen. Öffne ihn wieder, um weiterzureden.',
+  'ended.flooding': 'Die Verbindung wurde getrennt: zu viele Nachrichten',
+  'ended.floodingText':
+    'Diese Seite hat dem Server weit mehr Nachrichten geschickt, als ein Mensch auslösen kann. Lade sie neu und nimm wieder teil.',
   'ended.rejoin': 'Wieder teilnehmen',
   'ended.home': 'Zur Startseite',
   'failure.noMedia':
@@ -166,6 +183,9 @@ export const de: Catalogue = {
   'problem.lost.title': '{device}: getrennt',
   'problem.lost.text':
     'Das Gerät wurde abgezogen oder die Erlaubnis zurückgenommen. Wähl ein anderes oder schalte wieder ein.',
+  'problem.effectFailed.title': '{device}: ausgeschaltet',
+  'problem.effectFailed.text':
+    'Der Effekt auf deinem Bild funktioniert hier nicht, und ungefragt soll dich niemand ohne ihn sehen. Wieder eingeschaltet zeigt dich die Kamera, wie du bist.',
   'problem.screen.title': 'Der Bildschirm konnte nicht geteilt werden',
   'problem.screen.text':
     'Dein Browser oder System erlaubt es nicht. Such in den Datenschutzeinstellungen deines Systems nach „Bildschirmaufnahme“.',
@@ -252,7 +272,8 @@ export const de: Catalogue = {
   'settings.background.frosted': 'Milchglas',
   'settings.background.ascii': 'ASCII-Kunst',
   'settings.backgroundHint': 'Die anderen sehen dein Bild so.',
-  'settings.backgroundFailed': 'Dieser Effekt geht hier nicht. Dein Bild wird gezeigt, wie es ist.',
+  'settings.backgroundFailed':
+    'Dieser Effekt funktioniert hier nicht. Deine Kamera wurde ausgeschaltet; wieder eingeschaltet zeigt sie dich, wie du bist.',
   'settings.chimes': 'Ton, wenn jemand kommt oder geht',
   'settings.chimesHint': 'Ein kurzer, nur für dich.',
   'settings.pushToTalk': 'Leertaste halten zum Sprechen',
