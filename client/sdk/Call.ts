@@ -5,8 +5,9 @@ import { watchBrowser } from './browserEvents.ts'
 import { pause, runInBackground } from './concurrency.ts'
 import { toClientError, toFailure } from './failures.ts'
 import type { LocalTracks } from './LocalTracks.ts'
+import type { ReceptionChoice } from './ReceptionChoice.ts'
 import { decide, type EndCause, STABLE_AFTER_MS } from './reconnectPolicy.ts'
-import { Session, type SessionEvents } from './Session.ts'
+import { Session, type SessionEvents, type Wants } from './Session.ts'
 import type { ClientState, JoinOptions, Log, MediaPath } from './types.ts'
 import type { ViewportReporter } from './ViewportReporter.ts'
 
@@ -16,6 +17,7 @@ export type CallOptions = JoinOptions & {
   readonly handlerFactory: types.HandlerFactory | undefined
   readonly tracks: LocalTracks
   readonly viewport: ViewportReporter
+  readonly reception: ReceptionChoice
   readonly log: Log
 }
 
@@ -71,7 +73,7 @@ export class Call {
     if (this.#entering) return
     session.onEnded = onLost
     session.onMediaPath = onMediaPath
-    await session.warmUp(this.options.viewport.tiles)
+    await session.warmUp(this.#wants())
   }
 
   /** Enters the room for the first time. Rejects if that fails; later losses are made good, and told by events. */
@@ -107,10 +109,21 @@ export class Call {
     const session = this.#session
     this.#events = undefined
     this.#unwatch()
-    this.options.viewport.stop()
+    this.#stopReporting()
     // Still on the way to a session: there is nothing to leave.
     if (session === undefined) this.#controller.abort(new SfuError('roomClosed', 'left meanwhile'))
     return session
+  }
+
+  #wants(): Wants {
+    const { viewport, reception } = this.options
+    return { tiles: viewport.tiles, reception: reception.chosen }
+  }
+
+  #stopReporting(): void {
+    const { viewport, reception } = this.options
+    viewport.stop()
+    reception.stop()
   }
 
   #open(): Promise<Session> {
@@ -120,23 +133,24 @@ export class Call {
   /** One attempt. Rejects only if it did not get in. */
   async #enter(): Promise<void> {
     const { signal } = this.#controller
-    const { viewport } = this.options
+    const { viewport, reception } = this.options
     const prepared = this.#opening
     this.#opening = undefined
     this.#entering = true
     const session = await (prepared ?? this.#open())
-    const tiles = viewport.tiles
+    const wants = this.#wants()
     let joined = false
     try {
       signal.throwIfAborted()
       session.onEnded = () => {}
       this.#session = session
-      await session.join(tiles, {
+      await session.join(wants, {
         onJoined: (snapshot) => {
           joined = true
           this.#joinedAt = performance.now()
           session.onEnded = (cause) => this.#handleEnded(cause)
-          viewport.start(tiles, (changed) => session.setViewport(changed))
+          viewport.start(wants.tiles, (changed) => session.setViewport(changed))
+          reception.start(wants.reception, (changed) => session.request('setReception', changed))
           this.#events?.onJoined(snapshot)
         },
         onNotification: (notification) => this.#events?.onNotification(notification),
@@ -159,7 +173,7 @@ export class Call {
   #handleEnded(cause: EndCause): void {
     if (!this.#events) return
     this.#session = undefined
-    this.options.viewport.stop()
+    this.#stopReporting()
     this.#events.onLost(cause)
     const mediaPassed = cause.type !== 'mediaFailed' || cause.everConnected
     if (mediaPassed && performance.now() - this.#joinedAt >= STABLE_AFTER_MS) this.#attempts = 0

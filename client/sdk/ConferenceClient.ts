@@ -2,21 +2,23 @@ import type { ChatMessage, Reaction } from '../../shared/chat.ts'
 import { SfuError } from '../../shared/errors.ts'
 import type { PeerId, RoomId } from '../../shared/ids.ts'
 import type { Source } from '../../shared/media.ts'
-import type { Output, Tile } from '../../shared/requests.ts'
+import type { Output, Reception, Tile } from '../../shared/requests.ts'
 import { Call, type Outcome } from './Call.ts'
 import { Conversation } from './Conversation.ts'
 import { endPatch, IDLE, roomPatch } from './clientState.ts'
-import { collectStats, NO_STATS } from './collectStats.ts'
+import { collectStats, noStats } from './collectStats.ts'
 import { toClientError, toFailure } from './failures.ts'
 import { Preparation } from './Preparation.ts'
 import { Publisher } from './Publisher.ts'
 import type { EffectName } from './processors/types.ts'
+import { ReceptionChoice } from './ReceptionChoice.ts'
 import type { EndCause } from './reconnectPolicy.ts'
 import * as rooms from './roomState.ts'
 import type { Notification } from './SignalingClient.ts'
 import { StateStore } from './StateStore.ts'
 import type { CallStats, ClientState, ConferenceClientOptions, JoinOptions, Log, PeerView } from './types.ts'
 import { ViewportReporter } from './ViewportReporter.ts'
+import { VoiceHints } from './VoiceHints.ts'
 
 /**
  * A call, as a page or a program sees it: join, publish, mute, leave, and an immutable state that says how it is. It
@@ -33,7 +35,9 @@ export class ConferenceClient {
   readonly #publisher: Publisher
   readonly #conversation: Conversation
   readonly #preparation: Preparation
+  readonly #hints: VoiceHints
   readonly #viewport = new ViewportReporter()
+  readonly #reception = new ReceptionChoice()
   #room: rooms.RoomState = rooms.EMPTY_ROOM
   /** Joined, or on the way. */
   #call: Call | undefined
@@ -57,6 +61,9 @@ export class ConferenceClient {
       onMediaPath: (mediaPath) => this.#store.update({ mediaPath }),
       log,
     })
+    const hints = new VoiceHints(() => void this.#call?.session?.request('hintVoice', {}).catch(() => {}))
+    this.#hints = hints
+    this.#store.subscribe((state) => hints.follow(state))
   }
 
   /** An immutable snapshot; each change makes a new one. */
@@ -108,7 +115,12 @@ export class ConferenceClient {
     const call = this.#preparation.take(options) ?? this.#createCall(options)
     this.#call = call
     this.#ownIds.clear()
-    this.#store.update({ ...IDLE, connection: 'connecting', roomId: options.roomId as RoomId })
+    this.#store.update({
+      ...IDLE,
+      reception: this.#reception.chosen,
+      connection: 'connecting',
+      roomId: options.roomId as RoomId,
+    })
     try {
       await call.join({
         onJoined: (snapshot) => this.#handleJoined(options.name, snapshot),
@@ -231,24 +243,37 @@ export class ConferenceClient {
     this.#viewport.report(tiles)
   }
 
+  /**
+   * Chooses whether pictures, or anything at all, are received, and how much; what is sent goes on. At any time, also
+   * before the join; it holds over reconnects and for the next calls. Resolves when the server has it.
+   * @param reception mode `all`, `audioOnly` or `nothing`; `maxKbps`: most that the server sends, kbit/s, 50 to 100,000
+   * @throws SfuError | ConnectionError what the server refused, or that it did not answer
+   */
+  async setReception(reception: Reception): Promise<void> {
+    this.#store.update({ reception })
+    await this.#reception.choose(reception)
+  }
+
   /** Totals since each track began; empty while there is no session. */
   async getStats(): Promise<CallStats> {
     const session = this.#call?.session
     const { selfId } = this.#room
-    return session && selfId ? await collectStats(session, selfId) : NO_STATS
+    return session && selfId ? await collectStats(session, selfId) : noStats()
   }
 
   #createCall({ roomId, name }: JoinOptions): Call {
     const { url = globalThis.location?.origin, handlerFactory } = this.#options
     if (url === undefined) throw new SfuError('invalidInput', 'outside of a page the url of the server is needed')
     const { tracks } = this.#publisher
-    return new Call({ roomId, name, url, handlerFactory, tracks, viewport: this.#viewport, log: this.#log })
+    const parts = { tracks, viewport: this.#viewport, reception: this.#reception, log: this.#log }
+    return new Call({ roomId, name, url, handlerFactory, ...parts })
   }
 
   #handleJoined(ownName: string, snapshot: Output<'join'>): void {
     const { peerId: id, peers } = snapshot
     const { name = ownName, joinedAt = Date.now() } = peers.find((peer) => peer.id === id) ?? {}
     this.#ownIds.add(id)
+    this.#hints.begin(snapshot.allVoicesUpTo)
     const published = this.#publisher.tracks.published(this.state.self?.published ?? {})
     this.#store.update({ connection: 'connected', endReason: undefined, self: { id, name, joinedAt, published } })
     this.#setRoom(rooms.applySnapshot(this.#room, snapshot))

@@ -2,7 +2,7 @@ import type { types } from 'mediasoup-client'
 import { SfuError } from '../../shared/errors.ts'
 import type { ConsumerId, ProducerId } from '../../shared/ids.ts'
 import type { Source } from '../../shared/media.ts'
-import type { Input, Output, RequestName, Tile, TransportOptions } from '../../shared/requests.ts'
+import type { Input, Output, Reception, RequestName, Tile, TransportOptions } from '../../shared/requests.ts'
 import { ConnectionError } from './ConnectionError.ts'
 import { runInBackground, untilAborted } from './concurrency.ts'
 import { messageOf } from './failures.ts'
@@ -43,6 +43,9 @@ export type SessionEvents = {
   readonly onMediaDown: (since: number | undefined) => void
 }
 
+/** What is wanted from the first moment on. */
+export type Wants = { readonly tiles: readonly Tile[] | undefined; readonly reception: Reception }
+
 type Transports = { readonly sendTransport: TransportOptions; readonly recvTransport: TransportOptions }
 
 /**
@@ -65,6 +68,7 @@ export class Session {
   #media: SessionMedia | undefined
   #warming: Promise<void> | undefined
   #joined = false
+  #worker: number | undefined
 
   private constructor(options: SessionOptions, parts: SessionParts) {
     this.#options = options
@@ -104,6 +108,11 @@ export class Session {
     return this.#joined ? this.#media?.sender : undefined
   }
 
+  /** Which of the server's media workers carries the room; known after the join. */
+  get worker(): number | undefined {
+    return this.#worker
+  }
+
   get receiver(): Receiver | undefined {
     return this.#media?.receiver
   }
@@ -116,8 +125,8 @@ export class Session {
    * Prepares to enter: the transports are built, the first consumers applied; nothing is played, and nobody sees it. A
    * refusal changes nothing, the join is cold then; never rejects.
    */
-  warmUp(viewport: readonly Tile[] | undefined): Promise<void> {
-    this.#warming ??= this.#warmUp(viewport).catch((error: unknown) => {
+  warmUp(wants: Wants): Promise<void> {
+    this.#warming ??= this.#warmUp(wants).catch((error: unknown) => {
       if (this.closed) return
       this.#options.log('not warmed up', { error: messageOf(error) })
       // The server may have made what this client knows nothing of.
@@ -131,7 +140,7 @@ export class Session {
    * done; a track that is refused does not keep anyone out.
    * @throws SfuError what the server refused; the cause if the session ended meanwhile
    */
-  async join(viewport: readonly Tile[] | undefined, events: SessionEvents): Promise<void> {
+  async join(wants: Wants, events: SessionEvents): Promise<void> {
     const { signal } = this.#end
     // A second entry while the first is under way would make a second peer.
     await this.#warming
@@ -139,9 +148,10 @@ export class Session {
     this.#events = events
     this.#early ??= []
     const applied = this.#media?.receiver.goLive()
-    const snapshot = await this.#enter(viewport, applied)
+    const snapshot = await this.#enter(wants, applied)
     const media = this.#media ?? this.#createMedia(snapshot, false)
     this.#joined = true
+    this.#worker = snapshot.worker
     events.onJoined(snapshot)
     events.onMediaDown(media.downSince)
     for (const { producerId, track } of media.receiver.tracks) events.onTrack(producerId, track)
@@ -182,11 +192,11 @@ export class Session {
     this.#abort(new SfuError('roomClosed', 'closed meanwhile'))
   }
 
-  async #warmUp(viewport: readonly Tile[] | undefined): Promise<void> {
+  async #warmUp(wants: Wants): Promise<void> {
     const { dtlsParameters } = this.#parts.certificate
     // Without it the transports would be connected by requests of their own: what is warm would be lukewarm.
     if (dtlsParameters === undefined) return
-    const answer = await this.request('warmUp', this.#entry(viewport))
+    const answer = await this.request('warmUp', this.#entry(wants))
     const media = this.#createMedia(answer, true)
     const { signal } = this.#end
     const { log } = this.#options
@@ -201,21 +211,22 @@ export class Session {
     await firstApplied
   }
 
-  async #enter(viewport: readonly Tile[] | undefined, applied: ConsumerId[] | undefined): Promise<Output<'join'>> {
+  async #enter(wants: Wants, applied: ConsumerId[] | undefined): Promise<Output<'join'>> {
     const { signaling } = this.#parts
-    const entry = this.#entry(viewport)
+    const entry = this.#entry(wants)
     const joining = applied
       ? signaling.request('join', { ...entry, applied }, PREPARED_JOIN_DEADLINE_MS)
       : signaling.request('join', entry)
     return await untilAborted(joining, this.#end.signal)
   }
 
-  #entry(viewport: readonly Tile[] | undefined): Input<'warmUp'> {
+  #entry({ tiles, reception }: Wants): Input<'warmUp'> {
     const { device, certificate } = this.#parts
     return {
       rtpCapabilities: toWireRtpCapabilities(device.recvRtpCapabilities),
       ...(certificate.dtlsParameters && { dtlsParameters: certificate.dtlsParameters }),
-      ...(viewport && { viewport: { tiles: [...viewport] } }),
+      ...(tiles && { viewport: { tiles: [...tiles] } }),
+      reception,
     }
   }
 
@@ -268,6 +279,7 @@ export class Session {
     this.#events?.onNotification({ name, data } as Notification)
     if (name === 'consumersAdded') this.#media?.receiver.add(data.consumers)
     else if (name === 'consumersRemoved') this.#media?.receiver.remove(data.consumerIds)
+    else if (name === 'layersChanged') this.#media?.receiver.setLayers(data.layers)
     else if (name === 'demandChanged') this.#media?.sender.setDemand(data.producerId, data.spatialLayer)
     else if (name === 'sessionEnded') this.#endWith({ type: 'sessionEnded', reason: data.reason })
   }

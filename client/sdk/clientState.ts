@@ -11,6 +11,7 @@ export const IDLE: ClientState = {
   chat: [],
   mediaPath: undefined,
   mediaDownSince: undefined,
+  reception: { mode: 'all' },
   failure: undefined,
   endReason: undefined,
 }

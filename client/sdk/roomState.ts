@@ -113,6 +113,7 @@ const REDUCERS: { [N in NotificationName]: Reducer<N> } = {
   chatMessage: (room, { message }) => addChat(room, message),
   reaction: unchanged,
   demandChanged: unchanged,
+  layersChanged: unchanged,
   sessionEnded: unchanged,
 }
 
@@ -127,11 +128,22 @@ function putPeer(room: RoomState, peer: PeerSnapshot): RoomState {
 }
 
 function viewOf(peer: PeerSnapshot, tracks: RoomState['tracks'], known: PeerView | undefined): PeerView {
-  const { id, name, joinedAt, handRaisedAt } = peer
+  const { id, name, joinedAt, handRaisedAt, uplink } = peer
   const published = withTracks(peer.published, tracks, known?.published)
-  const same = known?.name === name && known.joinedAt === joinedAt && known.handRaisedAt === handRaisedAt
+  const same =
+    known?.name === name &&
+    known.joinedAt === joinedAt &&
+    known.handRaisedAt === handRaisedAt &&
+    known.uplink === uplink
   if (same && known.published === published) return known
-  return { id, name, joinedAt, published, ...(handRaisedAt !== undefined && { handRaisedAt }) }
+  return {
+    id,
+    name,
+    joinedAt,
+    published,
+    ...(handRaisedAt !== undefined && { handRaisedAt }),
+    ...(uplink !== undefined && { uplink }),
+  }
 }
 
 type PublishedTracks = PeerView['published']

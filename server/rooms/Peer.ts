@@ -2,8 +2,9 @@ import type { PeerId, ProducerId } from '../../shared/ids.ts'
 import type { Size, Source } from '../../shared/media.ts'
 import type { EndReason, NotificationData, NotificationName } from '../../shared/notifications.ts'
 import type { PeerSnapshot, Published } from '../../shared/peer.ts'
-import type { Viewport } from '../../shared/requests.ts'
-import type { PublishedProducer, ReceptionMode } from '../core/subscriptions.ts'
+import type { Reception, Viewport } from '../../shared/requests.ts'
+import type { Uplink } from '../core/quality.ts'
+import type { PublishedProducer } from '../core/subscriptions.ts'
 import type { PeerMedia } from '../media/MediaPort.ts'
 
 /** The way to one client; signaling implements it with a socket. */
@@ -23,7 +24,9 @@ export class Peer {
   readonly session: PeerSession
   readonly published = new Map<Source, Published>()
   viewport: Viewport | undefined
-  receptionMode: ReceptionMode = 'all'
+  reception: Reception = { mode: 'all' }
+  /** How what it sends reaches the server. */
+  uplink: Uplink = 'good'
   /** Sizes of the layers of each video that is published, the smallest first. */
   readonly layers = new Map<ProducerId, readonly Size[]>()
   joinedAt = 0
@@ -61,6 +64,7 @@ export class Peer {
       joinedAt: this.joinedAt,
       published: [...this.published.values()],
       ...(this.handRaisedAt === undefined ? {} : { handRaisedAt: this.handRaisedAt }),
+      ...(this.uplink === 'good' ? {} : { uplink: this.uplink }),
     }
   }
 

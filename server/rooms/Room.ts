@@ -13,12 +13,13 @@ import {
   type Source,
 } from '../../shared/media.ts'
 import type { EndReason, NotificationData, NotificationName } from '../../shared/notifications.ts'
-import type { ConsumerOptions, Input, Output, Viewport } from '../../shared/requests.ts'
+import type { ConsumerOptions, Input, Output, Reception, Viewport } from '../../shared/requests.ts'
 import { layerSizes } from '../core/layers.ts'
 import type { VoiceLimits } from '../core/speakers.ts'
 import { runInBackground } from '../lib/background.ts'
 import type { RoomMedia } from '../media/MediaPort.ts'
 import { Peer, type PeerSession } from './Peer.ts'
+import { Qualities } from './Qualities.ts'
 import { Subscriptions } from './Subscriptions.ts'
 
 type Options = { id: RoomId; media: RoomMedia; voiceLimits: VoiceLimits; log: Logger; now: () => number }
@@ -30,6 +31,7 @@ export type EntryOptions = {
   rtpCapabilities: RtpCapabilities
   dtlsParameters: DtlsParameters | undefined
   viewport: Viewport | undefined
+  reception: Reception | undefined
 }
 
 /**
@@ -46,6 +48,8 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
   /** Those who are still in the pre-join: viewers like the others, but in no roster. */
   readonly #warm = new Set<Peer>()
   readonly #subscriptions: Subscriptions
+  readonly #qualities: Qualities
+  readonly #allVoicesUpTo: number
   #speakers: readonly PeerId[] = []
   /** What was said to everyone, the oldest first; only the last are kept. */
   readonly #chat: ChatMessage[] = []
@@ -63,6 +67,11 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
       voiceLimits: options.voiceLimits,
       log: options.log,
       now: options.now,
+    })
+    this.#allVoicesUpTo = options.voiceLimits.allUpTo
+    this.#qualities = new Qualities({
+      peers: () => this.#peers.values(),
+      onUplinkChanged: (peer) => this.#notifyAll('peerChanged', { peer: peer.snapshot() }),
     })
     options.media.on('closed', () => this.close('workerDied'))
     options.media.on('speakers', (speakers) => this.#handleSpeakers(speakers))
@@ -104,11 +113,12 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
   }
 
   /** A warm peer enters; the consumers that its client has applied begin at once. */
-  joinWarm(peer: Peer, { viewport, applied }: { viewport: Viewport | undefined; applied: readonly ConsumerId[] }) {
+  joinWarm(peer: Peer, { viewport, reception, applied = [] }: Partial<Input<'join'>>) {
     this.#warm.delete(peer)
     runInBackground(() => peer.media.resumeConsumers(applied), this.#log)
     this.#admit(peer)
     if (viewport) this.setViewport(peer, viewport)
+    if (reception) runInBackground(() => this.setReception(peer, reception), this.#log)
     return this.#snapshotFor(peer, [])
   }
 
@@ -176,10 +186,11 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
     this.#subscriptions.reconcile(peer)
   }
 
-  async setReception(peer: Peer, { mode, maxKbps }: Input<'setReception'>): Promise<void> {
-    peer.receptionMode = mode
+  async setReception(peer: Peer, reception: Reception): Promise<void> {
+    const { maxKbps } = peer.reception
+    peer.reception = reception
     this.#subscriptions.reconcile(peer)
-    await peer.media.limitReception(maxKbps === undefined ? undefined : maxKbps * 1000)
+    if (reception.maxKbps !== maxKbps) await peer.media.limitReception(mostBitrate(reception))
   }
 
   hintVoice(peer: Peer): void {
@@ -227,6 +238,7 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
     this.#peers.clear()
     this.#warm.clear()
     this.#subscriptions.close()
+    this.#qualities.close()
     for (const peer of members) {
       peer.close()
       peer.session.end(reason)
@@ -236,7 +248,7 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
     this.removeAllListeners()
   }
 
-  async #open({ peerId, name, session, rtpCapabilities, viewport }: EntryOptions): Promise<Peer> {
+  async #open({ peerId, name, session, rtpCapabilities, viewport, reception }: EntryOptions): Promise<Peer> {
     if (this.#closed) throw new SfuError('roomClosed')
     const media = await this.#media.openPeer({ peerId, rtpCapabilities })
     if (this.#closed) {
@@ -245,6 +257,11 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
     }
     const peer = new Peer({ id: peerId, name, media, session })
     peer.viewport = viewport
+    if (reception) {
+      peer.reception = reception
+      // The worker takes it before whatever is consumed.
+      if (reception.maxKbps) runInBackground(() => media.limitReception(mostBitrate(reception)), this.#log)
+    }
     return peer
   }
 
@@ -286,6 +303,8 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
       recvTransport: peer.media.recvTransport,
       consumers,
       chat: [...this.#chat],
+      worker: this.#media.worker,
+      allVoicesUpTo: this.#allVoicesUpTo,
     }
   }
 
@@ -310,3 +329,5 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
     for (const peer of this.#peers.values()) peer.session.notify(name, data)
   }
 }
+
+const mostBitrate = ({ maxKbps }: Reception): number | undefined => (maxKbps === undefined ? undefined : maxKbps * 1000)

@@ -96,7 +96,7 @@ export class Subscriptions {
   #plan(viewer: Peer): WantedProducer[] {
     const publishers = [...this.#options.publishers()]
     const wanted = planSubscriptions(
-      { peerId: viewer.id, viewport: viewer.viewport, mode: viewer.receptionMode },
+      { peerId: viewer.id, viewport: viewer.viewport, mode: viewer.reception.mode },
       publishers.flatMap((peer) => peer.publishedProducers()),
       this.#voices.forwarded(openMicrophones(publishers)),
     )

@@ -38,7 +38,7 @@ export function createHandlers(registry: RoomRegistry): Handlers {
       if (!membership && session.state === 'warm') throw new SfuError('notAllowed', 'the warm-up is not answered yet')
       if (!membership) return await enter(session, 'joined', (room) => room.join(entryOptions(session, input)))
       session.state = 'joined'
-      return membership.room.joinWarm(membership.peer, { viewport: input.viewport, applied: input.applied ?? [] })
+      return membership.room.joinWarm(membership.peer, input)
     },
     leave: (session) => {
       session.close('left')
@@ -106,6 +106,7 @@ const entryOptions = (session: Session, input: Input<'warmUp'>): EntryOptions =>
   rtpCapabilities: input.rtpCapabilities,
   dtlsParameters: input.dtlsParameters,
   viewport: input.viewport,
+  reception: input.reception,
 })
 
 /** A handler for somebody who is in the room: the join's own answer may still be on its way. */

@@ -198,7 +198,7 @@ describe('by keyboard alone', () => {
     await page.waitForFunction(() => (document.activeElement as HTMLElement | null)?.dataset.testid === 'name')
     await keyboard.type('Ana')
     await tabTo('join')
-    await keyboard.press('Space')
+    await keyboard.press(' ')
     await page.waitForSelector('html[data-connection="connected"]')
     await tabTo('toggle-mic')
     await keyboard.press('Enter')

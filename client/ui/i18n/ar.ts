@@ -144,6 +144,9 @@ export const ar: Catalogue = {
   'ended.idleText': 'لا يحجز الخادم مكانًا إلى الأبد. انضم من جديد متى شئت.',
   'ended.roomClosed': 'انتهت المكالمة',
   'ended.roomClosedText': 'أُغلقت الغرفة. لمواصلة الحديث افتحها من جديد.',
+  'ended.flooding': 'انقطع اتصالك بسبب كثرة الرسائل',
+  'ended.floodingText':
+    'أرسلت هذه الصفحة إلى الخادم رسائل أكثر بكثير مما يمكن أن يرسله شخص. أعد تحميلها ثم انضم من جديد.',
   'ended.rejoin': 'انضمام من جديد',
   'ended.home': 'إلى صفحة البداية',
   'failure.noMedia':

@@ -140,6 +140,9 @@ export const de: Catalogue = {
   'ended.idleText': 'Der Server hält keinen Platz für immer frei. Nimm wieder teil, wenn du so weit bist.',
   'ended.roomClosed': 'Der Anruf ist zu Ende',
   'ended.roomClosedText': 'Der Raum wurde geschlossen. Öffne ihn wieder, um weiterzureden.',
+  'ended.flooding': 'Die Verbindung wurde getrennt: zu viele Nachrichten',
+  'ended.floodingText':
+    'Diese Seite hat dem Server weit mehr Nachrichten geschickt, als ein Mensch auslösen kann. Lade sie neu und nimm wieder teil.',
   'ended.rejoin': 'Wieder teilnehmen',
   'ended.home': 'Zur Startseite',
   'failure.noMedia':

@@ -153,6 +153,9 @@ export const en = {
   'ended.idleText': 'The server does not keep a place for ever. Join again when you are ready.',
   'ended.roomClosed': 'The call is over',
   'ended.roomClosedText': 'The room was closed. To go on talking, open it again.',
+  'ended.flooding': 'You were disconnected for sending too much',
+  'ended.floodingText':
+    'This page sent the server far more messages than a person can cause. Reload it, then join again.',
   'ended.rejoin': 'Join again',
   'ended.home': 'To the start page',
 

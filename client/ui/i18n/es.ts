@@ -138,6 +138,9 @@ export const es: Catalogue = {
   'ended.idleText': 'El servidor no guarda el sitio para siempre. Vuelve a entrar cuando quieras.',
   'ended.roomClosed': 'La llamada ha terminado',
   'ended.roomClosedText': 'La sala se ha cerrado. Para seguir hablando, ábrela otra vez.',
+  'ended.flooding': 'Se cortó la conexión: demasiados mensajes',
+  'ended.floodingText':
+    'Esta página ha enviado al servidor muchos más mensajes de los que una persona puede causar. Vuelve a cargarla y entra de nuevo.',
   'ended.rejoin': 'Volver a entrar',
   'ended.home': 'Ir al inicio',
   'failure.noMedia':

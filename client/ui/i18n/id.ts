@@ -139,6 +139,9 @@ export const id: Catalogue = {
   'ended.idleText': 'Server tidak menyimpan tempat selamanya. Gabung lagi kalau sudah siap.',
   'ended.roomClosed': 'Panggilan sudah selesai',
   'ended.roomClosedText': 'Ruang ditutup. Untuk lanjut bicara, buka lagi ruangnya.',
+  'ended.flooding': 'Koneksi diputus: terlalu banyak pesan',
+  'ended.floodingText':
+    'Halaman ini mengirim jauh lebih banyak pesan ke server daripada yang bisa dilakukan seseorang. Muat ulang, lalu gabung lagi.',
   'ended.rejoin': 'Gabung lagi',
   'ended.home': 'Ke halaman awal',
   'failure.noMedia':

@@ -137,6 +137,9 @@ export const ko: Catalogue = {
   'ended.idleText': '서버가 자리를 계속 비워 두지는 않습니다. 준비되면 다시 참여해 주세요.',
   'ended.roomClosed': '통화가 끝났습니다',
   'ended.roomClosedText': '방이 닫혔습니다. 계속 이야기하려면 다시 여세요.',
+  'ended.flooding': '메시지를 너무 많이 보내 연결이 끊어졌습니다',
+  'ended.floodingText':
+    '이 페이지가 사람이 낼 수 있는 것보다 훨씬 많은 메시지를 서버에 보냈습니다. 새로 고친 뒤 다시 참여해 주세요.',
   'ended.rejoin': '다시 참여',
   'ended.home': '시작 페이지로',
   'failure.noMedia':

@@ -15,7 +15,7 @@ export async function drawnDevices(person: number): Promise<() => void> {
     const known = mediaDevices.getUserMedia.bind(mediaDevices)
     mediaDevices.getUserMedia = async ({ audio, video }) => new MediaStream([
       ...(!audio ? [] : ${person === 0} ? (await known({ audio })).getTracks() : silence()),
-      ...(video ? [drawnPerson(${person})] : []),
+      ...(video ? [drawnPerson(${person}, false, 12)] : []),
     ])
     mediaDevices.getDisplayMedia = async () => new MediaStream([drawnScreen()])`
   return new Function(script) as () => void
