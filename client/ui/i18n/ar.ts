@@ -310,6 +310,12 @@ export const ar: Catalogue = {
   'help.talk': 'التحدث ما دمت تضغط، حين يكون الميكروفون متوقفًا',
   'help.escape': 'Esc',
   'help.close': 'إغلاق ما هو مفتوح',
+  'help.shift': 'مفتاح Shift',
+  'help.inTile': 'على صورة وصلت إليها بمفتاح Tab',
+  'help.pin': 'إبقاؤها كبيرة أو العدول عن ذلك',
+  'help.fullScreen': 'ملء الشاشة بها أو العدول عن ذلك',
+  'help.toTile': 'الانتقال إلى الصورة التالية',
+  'help.moveTile': 'نقلها',
   'help.whileTyping': 'لا تعمل اختصارات الأحرف أثناء الكتابة.',
   'help.turnedOff': 'اختصارات الأحرف متوقفة في الإعدادات.',
 }

@@ -292,6 +292,12 @@ export const de: Catalogue = {
   'help.talk': 'Sprechen, solange du sie hältst, wenn das Mikrofon aus ist',
   'help.escape': 'Esc',
   'help.close': 'Schließen, was offen ist',
+  'help.shift': 'Umschalt',
+  'help.inTile': 'Auf einem Bild, zu dem du mit der Tab-Taste gegangen bist',
+  'help.pin': 'Groß behalten oder nicht mehr',
+  'help.fullScreen': 'Den ganzen Bildschirm damit füllen oder nicht mehr',
+  'help.toTile': 'Zum nächsten Bild gehen',
+  'help.moveTile': 'Das Bild verschieben',
   'help.whileTyping': 'Beim Schreiben sind Buchstaben nur Buchstaben.',
   'help.turnedOff': 'Die Buchstaben sind in den Einstellungen abgeschaltet.',
 }

@@ -309,6 +309,12 @@ export const en = {
   'help.talk': 'Talk while you hold it, when the microphone is off',
   'help.escape': 'Esc',
   'help.close': 'Close what is open',
+  'help.shift': 'Shift',
+  'help.inTile': 'On a picture that the Tab key has led you to',
+  'help.pin': 'Keep it large, or no longer',
+  'help.fullScreen': 'Fill the screen with it, or no longer',
+  'help.toTile': 'Go to the next picture',
+  'help.moveTile': 'Move it',
   'help.whileTyping': 'Letters do nothing of this while you are writing.',
   'help.turnedOff': 'Letters are turned off in the settings.',
 } as const

@@ -300,6 +300,12 @@ export const es: Catalogue = {
   'help.talk': 'Hablar mientras la mantienes pulsada, con el micrófono apagado',
   'help.escape': 'Esc',
   'help.close': 'Cerrar lo que esté abierto',
+  'help.shift': 'Mayús',
+  'help.inTile': 'En una imagen a la que has llegado con el tabulador',
+  'help.pin': 'Dejarla grande, o ya no',
+  'help.fullScreen': 'Llenar la pantalla con ella, o ya no',
+  'help.toTile': 'Ir a la imagen siguiente',
+  'help.moveTile': 'Moverla de sitio',
   'help.whileTyping': 'Mientras escribes, las letras son solo letras.',
   'help.turnedOff': 'Las letras están desactivadas en los ajustes.',
 }

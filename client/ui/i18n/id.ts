@@ -288,6 +288,12 @@ export const id: Catalogue = {
   'help.talk': 'Bicara selama ditahan, saat mikrofon mati',
   'help.escape': 'Esc',
   'help.close': 'Tutup yang sedang terbuka',
+  'help.shift': 'Tombol Shift',
+  'help.inTile': 'Pada gambar yang kamu tuju dengan tombol Tab',
+  'help.pin': 'Buat tetap besar, atau tidak lagi',
+  'help.fullScreen': 'Penuhi layar dengannya, atau tidak lagi',
+  'help.toTile': 'Pindah ke gambar berikutnya',
+  'help.moveTile': 'Pindahkan gambar itu',
   'help.whileTyping': 'Saat kamu menulis, huruf hanyalah huruf.',
   'help.turnedOff': 'Pintasan huruf dimatikan di pengaturan.',
 }

@@ -282,6 +282,12 @@ export const ko: Catalogue = {
   'help.talk': '마이크가 꺼져 있을 때, 누르는 동안 말하기',
   'help.escape': 'Esc',
   'help.close': '열려 있는 것 닫기',
+  'help.shift': 'Shift 키',
+  'help.inTile': 'Tab 키로 이동한 화면에서',
+  'help.pin': '크게 고정하거나 해제',
+  'help.fullScreen': '전체 화면으로 보거나 해제',
+  'help.toTile': '다음 화면으로 이동',
+  'help.moveTile': '화면 옮기기',
   'help.whileTyping': '글을 쓰는 동안에는 글자 단축키가 작동하지 않습니다.',
   'help.turnedOff': '설정에서 글자 단축키가 꺼져 있습니다.',
 }
