@@ -137,6 +137,7 @@ export class Session {
     const snapshot = await this.#enter(viewport, applied)
     const media = this.#media ?? this.#createMedia(snapshot, false)
     this.#joined = true
+    media.sender.setVideoCodec(snapshot.room.videoCodec)
     events.onJoined(snapshot)
     for (const { producerId, track } of media.receiver.tracks) events.onTrack(producerId, track)
     const firstApplied = media.receiver.addFirst(snapshot.consumers)
@@ -252,6 +253,7 @@ export class Session {
     if (name === 'consumersAdded') this.#media?.receiver.add(data.consumers)
     else if (name === 'consumersRemoved') this.#media?.receiver.remove(data.consumerIds)
     else if (name === 'demandChanged') this.#media?.sender.setDemand(data.producerId, data.spatialLayer)
+    else if (name === 'roomChanged') this.#media?.sender.setVideoCodec(data.room.videoCodec)
     else if (name === 'sessionEnded') this.#endWith({ type: 'sessionEnded', reason: data.reason })
   }
 
