@@ -16,10 +16,11 @@ export function sentStreams(report: Report): StreamStats[] {
 }
 
 export function receivedStreams(report: Report): StreamStats[] {
-  return entriesOf(report)
+  const entries = entriesOf(report)
+  return entries
     .filter(({ type }) => type === 'inbound-rtp')
     .map((entry) => ({
-      ...common(entry),
+      ...common(entry, entries),
       packets: numberOf(entry, 'packetsReceived') ?? 0,
       bytes: numberOf(entry, 'bytesReceived') ?? 0,
       ...optional('packetsLost', numberOf(entry, 'packetsLost')),
@@ -50,7 +51,7 @@ function sentStream(entry: Entry, entries: Entry[]): StreamStats {
   )
   const source = entries.find(({ type, id }) => type === 'media-source' && id === entry.mediaSourceId)
   return {
-    ...common(entry),
+    ...common(entry, entries),
     packets: numberOf(entry, 'packetsSent') ?? 0,
     bytes: numberOf(entry, 'bytesSent') ?? 0,
     ...optional('rid', typeof entry.rid === 'string' ? entry.rid : undefined),
@@ -60,9 +61,11 @@ function sentStream(entry: Entry, entries: Entry[]): StreamStats {
   }
 }
 
-function common(entry: Entry): Pick<StreamStats, 'ssrc' | 'frameWidth' | 'frameHeight'> {
+function common(entry: Entry, entries: Entry[]): Pick<StreamStats, 'ssrc' | 'codec' | 'frameWidth' | 'frameHeight'> {
+  const codec = entries.find(({ type, id }) => type === 'codec' && id === entry.codecId)
   return {
     ssrc: numberOf(entry, 'ssrc') ?? 0,
+    ...optional('codec', typeof codec?.mimeType === 'string' ? codec.mimeType : undefined),
     ...optional('frameWidth', numberOf(entry, 'frameWidth')),
     ...optional('frameHeight', numberOf(entry, 'frameHeight')),
   }

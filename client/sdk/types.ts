@@ -68,6 +68,8 @@ export type TrackStats = {
   readonly streams: readonly {
     readonly ssrc: number
     readonly rid?: string
+    /** Such as `video/VP9`. */
+    readonly codec?: string
     readonly packets: number
     readonly packetsLost?: number
     readonly bytes: number
