@@ -40,12 +40,8 @@ export function demandOf(
   }
 }
 
-/** What is wanted while the viewer has not said what is on screen. */
-export const fullDemand = (layers: readonly Size[]): VideoDemand => ({
-  spatialLayer: Math.max(0, layers.length - 1),
-  temporalLayer: TOP_TEMPORAL_LAYER,
-  priority: 100,
-})
+/** What is wanted while the viewer has not said what is on screen: a first picture, whatever size it will have. */
+export const FIRST_DEMAND: VideoDemand = { spatialLayer: 0, temporalLayer: TOP_TEMPORAL_LAYER, priority: 100 }
 
 /** A camera of which the client did not say how large it is. */
 const ASSUMED_FRAME: Size = { width: 1280, height: 720 }

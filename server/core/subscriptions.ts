@@ -1,7 +1,7 @@
 import type { PeerId, ProducerId } from '../../shared/ids.ts'
 import type { Size, Source } from '../../shared/media.ts'
 import type { Tile, Viewport } from '../../shared/requests.ts'
-import { demandOf, fullDemand, type VideoDemand } from './layers.ts'
+import { demandOf, FIRST_DEMAND, type VideoDemand } from './layers.ts'
 
 /** A producer as the planner sees it. */
 export type PublishedProducer = {
@@ -18,21 +18,26 @@ export type WantedProducer = PublishedProducer & { demand?: VideoDemand }
 /** How much a viewer wants to receive at all. */
 export type ReceptionMode = 'all' | 'audio' | 'nothing'
 
+/** Most videos before a viewer's first report: the first page of most calls, and nothing that would fill a line. */
+export const MOST_FIRST_VIDEOS = 9
+
 type Viewer = { peerId: PeerId; viewport: Viewport | undefined; mode: ReceptionMode }
 
 /**
  * Which producers a viewer gets: the voices that are forwarded, the sound of screens, and the video of those on the
- * viewer's screen in the size of its tile. Before the viewer has said what is on screen, every video in full.
+ * viewer's screen in the size of its tile. Before the viewer has said what is on screen,
+ * the first few videos in their smallest layer, screens before cameras.
  *
  * @param voices whose microphones are forwarded; undefined: everyone's
  */
 export function planSubscriptions(
   viewer: Viewer,
-  published: Iterable<PublishedProducer>,
+  published: readonly PublishedProducer[],
   voices?: ReadonlySet<PeerId>,
 ): WantedProducer[] {
   if (viewer.mode === 'nothing') return []
   const tiles = viewer.viewport && new Map(viewer.viewport.tiles.map((tile) => [`${tile.source} ${tile.peerId}`, tile]))
+  const firstVideos = tiles ? undefined : chooseFirstVideos(viewer.peerId, published)
   const largest = largestOf(viewer.viewport?.tiles ?? [])
   const wanted: WantedProducer[] = []
   for (const producer of published) {
@@ -44,7 +49,7 @@ export function planSubscriptions(
     else if (viewer.mode === 'all') {
       const tile = tiles?.get(`${source} ${peerId}`)
       if (tile) wanted.push({ ...producer, demand: demandOf(tile, { layers, isLargest: tile === largest }) })
-      else if (!tiles) wanted.push({ ...producer, demand: fullDemand(layers) })
+      else if (firstVideos?.has(producer)) wanted.push({ ...producer, demand: FIRST_DEMAND })
     }
   }
   return wanted
@@ -60,6 +65,11 @@ export function diffSubscriptions(
     add: wanted.filter((producer) => !consumed.has(producer.producerId)),
     remove: [...consumed].filter((producerId) => !wantedIds.has(producerId)),
   }
+}
+
+function chooseFirstVideos(viewerId: PeerId, published: readonly PublishedProducer[]): Set<PublishedProducer> {
+  const of = (wanted: Source) => published.filter(({ source, peerId }) => source === wanted && peerId !== viewerId)
+  return new Set([...of('screen'), ...of('cam')].slice(0, MOST_FIRST_VIDEOS))
 }
 
 /** The tile that stands out; none where several are as large. */

@@ -6,6 +6,7 @@ import { diffSubscriptions, planSubscriptions, type WantedProducer } from '../co
 import { runInBackground } from '../lib/background.ts'
 import { Demands } from './Demands.ts'
 import type { Peer } from './Peer.ts'
+import { Retries } from './Retries.ts'
 import { Voices } from './Voices.ts'
 
 type Options = {
@@ -28,6 +29,8 @@ export class Subscriptions {
   readonly #voices: Voices
   /** Viewers whose consumers are being brought in line, and whether something changed meanwhile. */
   readonly #reconciling = new Map<Peer, 'running' | 'again'>()
+  /** Viewers who lack something since the worker did not answer. */
+  readonly #retries = new Retries<Peer>((viewer) => this.reconcile(viewer))
 
   constructor(options: Options) {
     this.#options = options
@@ -74,6 +77,7 @@ export class Subscriptions {
   }
 
   viewerLeft(viewer: Peer): void {
+    this.#retries.forget(viewer)
     this.#demands.setViewer(viewer.id, new Map())
     this.#voices.remove(viewer.id)
   }
@@ -89,6 +93,7 @@ export class Subscriptions {
   }
 
   close(): void {
+    this.#retries.close()
     this.#voices.close()
     this.#demands.close()
   }
@@ -111,23 +116,31 @@ export class Subscriptions {
     try {
       while (!viewer.closed && this.#reconciling.get(viewer) === 'again') {
         this.#reconciling.set(viewer, 'running')
-        await this.#reconcileOnce(viewer)
+        const complete = await this.#reconcileOnce(viewer)
+        if (viewer.closed) return
+        if (complete) this.#retries.forget(viewer)
+        else this.#retries.failed(viewer)
       }
     } finally {
       this.#reconciling.delete(viewer)
     }
   }
 
-  async #reconcileOnce(viewer: Peer): Promise<void> {
+  /** False if something is missing. */
+  async #reconcileOnce(viewer: Peer): Promise<boolean> {
     const { media, session } = viewer
     const wanted = this.#plan(viewer)
     const { add, remove } = diffSubscriptions(wanted, media.consumed)
     const consumerIds = media.closeConsumers(remove)
     if (consumerIds.length > 0) session.notify('consumersRemoved', { consumerIds })
-    await Promise.all([
+    const results = await Promise.allSettled([
       ...wanted.flatMap(({ producerId, demand }) => (demand ? [media.setDemand(producerId, demand)] : [])),
       this.#add(viewer, add),
     ])
+    const failures = results.filter((result) => result.status === 'rejected')
+    for (const { reason } of failures) this.#options.log.warn({ err: reason, peer: viewer.id }, 'not brought in line')
+    // What cannot be consumed at all is left out as well; to ask for it again costs nothing.
+    return failures.length === 0 && add.every(({ producerId }) => media.consumed.has(producerId))
   }
 
   async #add(viewer: Peer, producers: WantedProducer[]): Promise<void> {

@@ -69,6 +69,8 @@ export class FakePeerMedia implements PeerMedia {
   readonly pausedProducers = new Set<ProducerId>()
   readonly demands = new Map<ProducerId, VideoDemand>()
   mostBitrate: number | undefined
+  /** So many of the next calls about consumers are not answered by the worker. */
+  unanswered = 0
   closed = false
 
   readonly #room: FakeRoom
@@ -126,6 +128,7 @@ export class FakePeerMedia implements PeerMedia {
     producers: readonly WantedProducer[],
     options: { resume: 'onConnect' | 'later' },
   ): Promise<ConsumerOptions[]> {
+    if (producers.length > 0 && this.#goesUnanswered()) return []
     return producers.flatMap(({ producerId, peerId, source, demand }) => {
       const producer = this.#room.producers.get(producerId)
       const decodable = this.#rtpCapabilities.codecs.some((codec) => codec.kind === kindOf(source))
@@ -140,6 +143,7 @@ export class FakePeerMedia implements PeerMedia {
   }
 
   async setDemand(producerId: ProducerId, demand: VideoDemand): Promise<void> {
+    if (this.#goesUnanswered()) throw new SfuError('timeout')
     if (this.consumed.has(producerId)) this.demands.set(producerId, demand)
   }
 
@@ -172,6 +176,12 @@ export class FakePeerMedia implements PeerMedia {
     this.#consumerOf.clear()
     this.consumed.clear()
     this.#room.peers.delete(this)
+  }
+
+  #goesUnanswered(): boolean {
+    if (this.unanswered === 0) return false
+    this.unanswered--
+    return true
   }
 
   #checkTransport(id: TransportId): void {
