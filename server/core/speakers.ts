@@ -29,6 +29,10 @@ export function rankSpeakers(
   return [...newcomers, ...heard, ...silent, ...rest]
 }
 
+/** Who has the floor: the same as before until they are silent and somebody else is heard. */
+export const nextSpeaker = (before: PeerId | undefined, speaking: readonly PeerId[]): PeerId | undefined =>
+  before !== undefined && speaking.includes(before) ? before : (speaking[0] ?? before)
+
 /** The microphones to forward. `undefined`: all of them. */
 export function forwardedVoices(
   openMicrophones: number,

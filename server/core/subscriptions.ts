@@ -21,7 +21,13 @@ export type ReceptionMode = 'all' | 'audio' | 'nothing'
 /** Most videos before a viewer's first report: the first page of most calls, and nothing that would fill a line. */
 export const MOST_FIRST_VIDEOS = 9
 
-type Viewer = { peerId: PeerId; viewport: Viewport | undefined; mode: ReceptionMode }
+type Viewer = {
+  peerId: PeerId
+  viewport: Viewport | undefined
+  mode: ReceptionMode
+  /** Who has the floor. */
+  speaker?: PeerId | undefined
+}
 
 /**
  * Which producers a viewer gets: the voices that are forwarded, the sound of screens, and the video of those on the
@@ -48,7 +54,11 @@ export function planSubscriptions(
     } else if (source === 'screenAudio') wanted.push(producer)
     else if (viewer.mode === 'all') {
       const tile = tiles?.get(`${source} ${peerId}`)
-      if (tile) wanted.push({ ...producer, demand: demandOf(tile, { layers, isLargest: tile === largest }) })
+      if (tile)
+        wanted.push({
+          ...producer,
+          demand: demandOf(tile, { layers, isLargest: tile === largest, speaks: peerId === viewer.speaker }),
+        })
       else if (firstVideos?.has(producer)) wanted.push({ ...producer, demand: FIRST_DEMAND })
     }
   }

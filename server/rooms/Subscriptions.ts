@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { PeerId, ProducerId } from '../../shared/ids.ts'
 import type { ConsumerOptions } from '../../shared/requests.ts'
-import type { VoiceLimits } from '../core/speakers.ts'
+import { nextSpeaker, type VoiceLimits } from '../core/speakers.ts'
 import { diffSubscriptions, planSubscriptions, type WantedProducer } from '../core/subscriptions.ts'
 import { runInBackground } from '../lib/background.ts'
 import { Demands } from './Demands.ts'
@@ -31,6 +31,8 @@ export class Subscriptions {
   readonly #reconciling = new Map<Peer, 'running' | 'again'>()
   /** Viewers who lack something since the worker did not answer. */
   readonly #retries = new Retries<Peer>((viewer) => this.reconcile(viewer))
+
+  #speaker: PeerId | undefined
 
   constructor(options: Options) {
     this.#options = options
@@ -85,6 +87,10 @@ export class Subscriptions {
   /** Who is heard now, the loudest first. */
   heard(speakers: readonly PeerId[]): void {
     this.#voices.heard(speakers)
+    const speaker = nextSpeaker(this.#speaker, speakers)
+    if (speaker === this.#speaker) return
+    this.#speaker = speaker
+    this.reconcileAll()
   }
 
   /** A client says that its microphone rises. */
@@ -101,7 +107,7 @@ export class Subscriptions {
   #plan(viewer: Peer): WantedProducer[] {
     const publishers = [...this.#options.publishers()]
     const wanted = planSubscriptions(
-      { peerId: viewer.id, viewport: viewer.viewport, mode: viewer.receptionMode },
+      { peerId: viewer.id, viewport: viewer.viewport, mode: viewer.receptionMode, speaker: this.#speaker },
       publishers.flatMap((peer) => peer.publishedProducers()),
       this.#voices.forwarded(openMicrophones(publishers)),
     )
