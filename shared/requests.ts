@@ -35,7 +35,7 @@ export const TileSchema = Type.Object(
   closed,
 )
 
-/** All the tiles on screen, replacing the last report. Without any report the viewer is sent every video. */
+/** All the tiles on screen, replacing the last report. Before the first report the viewer is sent a few small ones. */
 export const ViewportSchema = Type.Object({ tiles: Type.Array(TileSchema, { maxItems: 100 }) }, closed)
 
 /** What is received at all, and how much of it; what is sent goes on. */
