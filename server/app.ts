@@ -2,18 +2,22 @@ import type { AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { createJoinTokens } from './auth/joinToken.ts'
-import { loadSecret } from './auth/secret.ts'
+import { Passwords } from './auth/passwords.ts'
+import { loadSecrets } from './auth/secret.ts'
+import { createTokens } from './auth/tokens.ts'
 import type { Config } from './config.ts'
 import { defaultAnnouncedAddresses } from './core/announcedAddresses.ts'
 import { createHttpServer } from './http/httpServer.ts'
 import { registerOpsRoutes } from './http/opsRoutes.ts'
 import { registerRoomRoutes } from './http/roomRoutes.ts'
+import { runInBackground } from './lib/background.ts'
 import { StartError } from './lib/StartError.ts'
 import type { MediaPort } from './media/MediaPort.ts'
 import { WorkerPool } from './media/WorkerPool.ts'
 import { RoomRegistry } from './rooms/RoomRegistry.ts'
 import { createSocketServer } from './signaling/socketServer.ts'
+import type { RoomStore } from './store/RoomStore.ts'
+import { SqliteRoomStore } from './store/SqliteRoomStore.ts'
 
 export type App = {
   /** Where HTTP and the websocket listen, such as `http://127.0.0.1:3000`. */
@@ -29,17 +33,24 @@ const CLIENT_DIR = join(import.meta.dirname, '..', 'dist', 'client')
 /**
  * The whole object graph, wired by hand, top to bottom, and listening.
  *
- * @param parts a test may bring its own media or page
+ * @param parts a test may bring its own media, page or cost of passwords
  * @throws StartError in words, when something that the operator can mend is in the way; nothing is left running
  */
 export async function createApp(
   config: Config,
   log: Logger,
-  parts: { media?: ClosableMedia; clientDir?: string } = {},
+  parts: { media?: ClosableMedia; clientDir?: string; passwords?: Passwords } = {},
 ): Promise<App> {
   const announcedAddresses =
     config.ANNOUNCED_ADDRESSES.length > 0 ? config.ANNOUNCED_ADDRESSES : defaultAnnouncedAddresses(networkInterfaces())
-  const joinTokens = createJoinTokens(await loadSecret(config.DATA_DIR))
+  const ticketMs = config.SESSION_TTL * 1000
+  const tokens = createTokens(await loadSecrets(config.DATA_DIR, config.TOKEN_SECRETS), {
+    // A ticket is replaced at half of this time: the last one is then valid for at least all of it.
+    ticketSeconds: config.SESSION_TTL * 1.5,
+  })
+  const roomGraceMs = config.ROOM_GRACE * 1000
+  const store = openStore(join(config.DATA_DIR, 'rooms.sqlite'), roomGraceMs, log)
+  const passwords = parts.passwords ?? new Passwords()
   const http = await createHttpServer({ log, clientDir: parts.clientDir ?? CLIENT_DIR })
   const media =
     parts.media ??
@@ -52,19 +63,43 @@ export async function createApp(
     }))
   const registry = new RoomRegistry({
     media,
+    store: store.rooms,
+    visitorsOpenRooms: config.ROOM_CREATION === 'anyone',
+    roomGraceMs,
+    membership: {
+      duplicateIdentity: config.DUPLICATE_IDENTITY,
+      hostGraceMs: config.HOST_SUCCESSION === 'on' ? config.HOST_GRACE * 1000 : undefined,
+    },
     voiceLimits: { allUpTo: config.AUDIO_ALL_LIMIT, forwarded: config.AUDIO_FORWARDED },
     log,
     now: Date.now,
   })
-  registerRoomRoutes(http, { joinTokens, rtpCapabilities: media.rtpCapabilities })
+  registerRoomRoutes(http, {
+    registry,
+    store: store.rooms,
+    tokens,
+    passwords,
+    rtpCapabilities: media.rtpCapabilities,
+    creation: { by: config.ROOM_CREATION, key: config.ROOM_CREATION_KEY },
+    now: Date.now,
+  })
   registerOpsRoutes(http, { media })
-  const sockets = createSocketServer({ httpServer: http.server, joinTokens, registry, log })
+  const sockets = createSocketServer({
+    httpServer: http.server,
+    registry,
+    store: store.rooms,
+    tokens,
+    passwords,
+    ticketEveryMs: ticketMs / 2,
+    log,
+  })
 
   const close = async () => {
     registry.close()
     sockets.close()
     await http.close()
     media.close()
+    store.close()
   }
   try {
     await http.listen({ host: config.HOST, port: config.PORT })
@@ -73,6 +108,21 @@ export async function createApp(
     throw new StartError([listenProblem(error as NodeJS.ErrnoException, config)])
   }
   return { url: urlOf(http.server.address() as AddressInfo), announcedAddresses, close }
+}
+
+const SWEEP_EVERY_MS = 60_000
+
+/** @throws StartError when the file cannot be used */
+function openStore(file: string, graceMs: number, log: Logger): { rooms: RoomStore; close(): void } {
+  const rooms = SqliteRoomStore.open({ file, now: Date.now, graceMs })
+  const timer = setInterval(() => runInBackground(() => rooms.sweep(), log), SWEEP_EVERY_MS)
+  return {
+    rooms,
+    close: () => {
+      clearInterval(timer)
+      rooms.close()
+    },
+  }
 }
 
 function listenProblem(error: NodeJS.ErrnoException, { HOST, PORT }: Config): string {

@@ -1,7 +1,7 @@
 /** Who may be in a room and do what there: roles, named permissions, a room's rules. */
 import { type Static, Type } from 'typebox'
 import { DisplayNameSchema, PeerIdSchema } from './ids.ts'
-import { SourceSchema } from './media.ts'
+import { type Source, SourceSchema } from './media.ts'
 
 const closed = { additionalProperties: false } as const
 
@@ -32,6 +32,17 @@ export const ACTIONS = [
 ] as const
 export const ActionSchema = Type.Enum([...ACTIONS])
 export type Action = (typeof ACTIONS)[number]
+
+/** What a token allows; absent means allowed. The names are those of LiveKit's VideoGrant. */
+export type Grants = {
+  readonly canPublish?: boolean
+  readonly canPublishSources?: readonly Source[]
+  readonly canSubscribe?: boolean
+  readonly canPublishData?: boolean
+  /** In nobody's list of people; receives only. */
+  readonly hidden?: boolean
+  readonly maxTracks?: number
+}
 
 /** A room's password, as it is typed. */
 export const PasswordSchema = Type.String({ minLength: 1, maxLength: 128 })

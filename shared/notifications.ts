@@ -5,8 +5,9 @@
  * is sent as the whole new value, never as a difference: applying one twice does no harm.
  */
 import { type Static, type TSchema, Type } from 'typebox'
+import { RoomViewSchema, SelfSchema, TicketSchema, WaitingSchema } from './access.ts'
 import { ChatMessageSchema, ReactionSchema } from './chat.ts'
-import { ConsumerIdSchema, PeerIdSchema, ProducerIdSchema } from './ids.ts'
+import { ChatMessageIdSchema, ConsumerIdSchema, PeerIdSchema, ProducerIdSchema } from './ids.ts'
 import { PeerSchema } from './peer.ts'
 import { ConsumerOptionsSchema } from './requests.ts'
 
@@ -26,6 +27,18 @@ export const END_REASONS = [
   'idle',
   /** The room was closed. */
   'roomClosed',
+  /** Somebody who may do so ended the call for everyone. */
+  'callEnded',
+  /** Somebody who may do so ended this visit. */
+  'removed',
+  /** The same, and this identity is taken no more. */
+  'banned',
+  /** The same identity came in once more, and this one had to go. */
+  'replaced',
+  /** Nobody wanted to let this one in. */
+  'refused',
+  /** Joining again leads into the lobby. */
+  'movedToLobby',
 ] as const
 export type EndReason = (typeof END_REASONS)[number]
 export const EndReasonSchema = Type.Enum([...END_REASONS])
@@ -55,6 +68,20 @@ export const NOTIFICATIONS = {
   chatMessage: Type.Object({ message: ChatMessageSchema }, closed),
   /** A sign for a moment; the sender gets it as well. */
   reaction: Type.Object({ peerId: PeerIdSchema, reaction: ReactionSchema }, closed),
+  /** Somebody has taken a message back. */
+  chatMessageDeleted: Type.Object({ messageId: ChatMessageIdSchema }, closed),
+  /** What this peer may do is different; what it publishes and no longer may is closed or paused already. */
+  selfChanged: Type.Object({ self: SelfSchema }, closed),
+  /** Somebody else has ended what this peer published. */
+  ownProducersClosed: Type.Object({ producerIds: Type.Array(ProducerIdSchema, { maxItems: 4 }) }, closed),
+  /** The room's rules are different. */
+  roomChanged: Type.Object({ room: RoomViewSchema }, closed),
+  /** Who waits in the lobby, all of them; only for those who may let them in. */
+  lobbyChanged: Type.Object({ lobby: Type.Array(WaitingSchema) }, closed),
+  /** The lobby is over: join again. */
+  admitted: Type.Object({}, closed),
+  /** Replaces the ticket of before; that one stays valid for a while. */
+  ticketChanged: Type.Object({ ticket: TicketSchema }, closed),
   /** The last notification of a session; the server closes the socket after it. */
   sessionEnded: Type.Object({ reason: EndReasonSchema }, closed),
 } as const satisfies Record<string, TSchema>

@@ -1,19 +1,22 @@
 import type { ChatMessage, Reaction } from '../../shared/chat.ts'
 import { SfuError } from '../../shared/errors.ts'
-import type { PeerId, RoomId } from '../../shared/ids.ts'
+import type { PeerId, ProducerId, RoomId } from '../../shared/ids.ts'
 import type { Source } from '../../shared/media.ts'
 import type { Output, Tile } from '../../shared/requests.ts'
 import { Call, type Outcome } from './Call.ts'
 import { Conversation } from './Conversation.ts'
 import { endPatch, IDLE, roomPatch } from './clientState.ts'
 import { collectStats, NO_STATS } from './collectStats.ts'
+import { runInBackground } from './concurrency.ts'
 import { toClientError, toFailure } from './failures.ts'
+import { Moderation } from './Moderation.ts'
 import { Preparation } from './Preparation.ts'
 import { Publisher } from './Publisher.ts'
 import type { EffectName } from './processors/types.ts'
 import * as rooms from './roomState.ts'
 import type { Notification } from './SignalingClient.ts'
 import { StateStore } from './StateStore.ts'
+import { type Remembered, TicketStore } from './TicketStore.ts'
 import type { CallStats, ClientState, ConferenceClientOptions, JoinOptions, Log, PeerView } from './types.ts'
 import { ViewportReporter } from './ViewportReporter.ts'
 
@@ -26,6 +29,8 @@ import { ViewportReporter } from './ViewportReporter.ts'
  * muted until `replaceTrack` brings another.
  */
 export class ConferenceClient {
+  /** What may be done to others and to the room. */
+  readonly moderation: Moderation
   readonly #options: ConferenceClientOptions
   readonly #log: Log
   readonly #store: StateStore<ClientState>
@@ -33,10 +38,11 @@ export class ConferenceClient {
   readonly #conversation: Conversation
   readonly #preparation: Preparation
   readonly #viewport = new ViewportReporter()
+  readonly #tickets = new TicketStore()
   #room: rooms.RoomState = rooms.EMPTY_ROOM
   /** Joined, or on the way. */
   #call: Call | undefined
-  /** A reconnect gives another id; messages that were sent before carry the old one. */
+  /** A visit that cannot go on gives another id; messages that were sent before carry the old one. */
   readonly #ownIds = new Set<PeerId>()
 
   constructor(options: ConferenceClientOptions = {}) {
@@ -45,8 +51,10 @@ export class ConferenceClient {
     this.#log = log
     this.#store = new StateStore(IDLE, log)
     this.#publisher = new Publisher({ session: () => this.#call?.session, onChanged: () => this.#showPublished(), log })
+    const session = () => (this.#call?.session?.joined ? this.#call.session : undefined)
+    this.moderation = new Moderation(session)
     this.#conversation = new Conversation({
-      session: () => (this.#call?.session?.joined ? this.#call.session : undefined),
+      session,
       onSent: (message) => this.#setRoom(rooms.addChat(this.#room, message)),
       onHandDown: () => this.#setRoom(rooms.setOwnHand(this.#room, undefined)),
       log,
@@ -87,12 +95,21 @@ export class ConferenceClient {
     await this.#preparation.prepare(options)
   }
 
+  /** What this tab knows of an earlier visit to a room, which a join with the same name continues. */
+  remembered(roomId: string): Omit<Remembered, 'ticket'> | undefined {
+    const remembered = this.#tickets.get(roomId)
+    return remembered && { name: remembered.name, muted: remembered.muted }
+  }
+
   /**
    * Enters a room; what was published before is published with it. Resolves when the others are received and the own
    * tracks are sent (a track that is refused is dropped and keeps nobody out). From then on a broken connection is made
-   * anew by itself: see `state.connection`.
-   * @throws SfuError what the server refused: `unauthorized`, `roomFull`, `protocolMismatch` …; `unsupportedMedia` if
-   *   this browser cannot take part; `roomClosed` if `leave` was called meanwhile; `conflict` if already in a call
+   * anew by itself: see `state.connection`. Where somebody has to open first, it waits: see `state.access.inLobby`.
+   *
+   * A visit that this tab remembers goes on, as the same peer with the same role, whatever the other options.
+   * @throws SfuError what the server refused: `noEntry` (not possible, or a password is needed), `roomLocked`,
+   *   `roomFull`, `banned`, `notAdmitted`, `unauthorized`, `protocolMismatch` …; `unsupportedMedia` if this browser cannot
+   *   take part; `roomClosed` if `leave` was called meanwhile; `conflict` if already in a call
    * @throws ConnectionError (code `unreachable`) if the server cannot be reached
    */
   async join(options: JoinOptions): Promise<void> {
@@ -107,6 +124,7 @@ export class ConferenceClient {
         onNotification: (notification) => this.#handleNotification(notification),
         onTrack: (producerId, track) => this.#setRoom(rooms.setTrack(this.#room, producerId, track)),
         onPublishedChanged: () => this.#showPublished(),
+        onLobby: (inLobby) => this.#setRoom(rooms.setInLobby(this.#room, inLobby)),
         onLost: () => this.#handleLost(),
         onOver: (outcome) => this.#handleOver(outcome),
         onPageHide: () => this.#handlePageHide(),
@@ -121,7 +139,9 @@ export class ConferenceClient {
   /** Ends the call, and forgets what was published. Idempotent, never rejects. */
   async leave(): Promise<void> {
     this.#publisher.clear()
-    await this.#end(LEFT)?.leave()
+    const call = this.#end(LEFT)
+    if (call) this.#tickets.delete(call.options.roomId)
+    await call?.leave()
   }
 
   /**
@@ -130,7 +150,8 @@ export class ConferenceClient {
    * @throws SfuError what the server or the browser refused; it is not published then
    */
   async publish(source: Source, track: MediaStreamTrack, options: { paused?: boolean } = {}): Promise<void> {
-    await this.#publisher.publish(source, track, options.paused ?? false)
+    const isForced = this.state.access.forcedMute.includes(source)
+    await this.#publisher.publish(source, track, isForced || (options.paused ?? false))
   }
 
   /** Stops sending; the track goes on, it is the caller's. */
@@ -140,7 +161,8 @@ export class ConferenceClient {
 
   /**
    * Mutes or unmutes. Muting holds here at once, whatever the server says.
-   * @throws SfuError `notFound` if nothing is published; what the server refused: it stays muted then
+   * @throws SfuError `notFound` if nothing is published; what the server refused, such as `notAllowed` where others
+   *   have muted it: it stays muted then
    */
   async setPaused(source: Source, paused: boolean): Promise<void> {
     await this.#publisher.setPaused(source, paused)
@@ -228,11 +250,12 @@ export class ConferenceClient {
     return session && selfId ? await collectStats(session, selfId) : NO_STATS
   }
 
-  #createCall({ roomId, name }: JoinOptions): Call {
+  #createCall(options: JoinOptions): Call {
     const { url = globalThis.location?.origin, handlerFactory } = this.#options
     if (url === undefined) throw new SfuError('invalidInput', 'outside of a page the url of the server is needed')
     const { tracks } = this.#publisher
-    return new Call({ roomId, name, url, handlerFactory, tracks, viewport: this.#viewport, log: this.#log })
+    const parts = { handlerFactory, tracks, viewport: this.#viewport, tickets: this.#tickets, log: this.#log }
+    return new Call({ ...options, url, ...parts })
   }
 
   #handleJoined(ownName: string, snapshot: Output<'join'>): void {
@@ -242,12 +265,42 @@ export class ConferenceClient {
     const published = this.#publisher.tracks.published(this.state.self?.published ?? {})
     this.#store.update({ connection: 'connected', self: { id, name, joinedAt, published } })
     this.#setRoom(rooms.applySnapshot(this.#room, snapshot))
+    this.#remember(snapshot.ticket)
+    this.#muteForced(snapshot.self.forcedMute)
     this.#conversation.handleJoined()
   }
 
   #handleNotification({ name, data }: Notification): void {
     this.#setRoom(rooms.applyNotification(this.#room, name, data))
     if (name === 'reaction') this.#conversation.showReaction(data.peerId, data.reaction)
+    else if (name === 'ticketChanged') this.#remember(data.ticket)
+    else if (name === 'selfChanged') this.#muteForced(data.self.forcedMute)
+    else if (name === 'ownProducersClosed') this.#dropClosed(data.producerIds)
+  }
+
+  #remember(ticket: string): void {
+    const { roomId, self } = this.state
+    if (roomId === undefined || self === undefined) return
+    const { tracks } = this.#publisher
+    const muted = tracks.sources.filter((source) => tracks.get(source)?.paused)
+    this.#tickets.set(roomId, { ticket, name: self.name, muted })
+  }
+
+  /** What others have muted is muted here as well: nothing of it leaves this device. */
+  #muteForced(sources: readonly Source[]): void {
+    for (const source of sources) {
+      if (this.#publisher.tracks.get(source)?.paused !== false) continue
+      runInBackground(this.#publisher.setPaused(source, true), 'muting what others have muted', this.#log)
+    }
+  }
+
+  #dropClosed(producerIds: readonly ProducerId[]): void {
+    const { tracks } = this.#publisher
+    for (const source of tracks.sources) {
+      const producerId = tracks.get(source)?.producerId
+      if (producerId === undefined || !producerIds.includes(producerId)) continue
+      runInBackground(this.#publisher.unpublish(source), 'dropping what others have ended', this.#log)
+    }
   }
 
   #handleLost(): void {
@@ -257,7 +310,9 @@ export class ConferenceClient {
 
   #handleOver(outcome: Outcome): void {
     this.#publisher.clear()
-    this.#end(outcome)?.close()
+    const call = this.#end(outcome)
+    if (call && VOID_AFTER.has(outcome.endReason)) this.#tickets.delete(call.options.roomId)
+    call?.close()
   }
 
   #handlePageHide(): void {
@@ -293,4 +348,6 @@ export class ConferenceClient {
   }
 }
 
+/** The visit is over for good: what comes next is another. */
+const VOID_AFTER: ReadonlySet<Outcome['endReason']> = new Set(['left', 'roomClosed', 'callEnded', 'removed', 'banned'])
 const LEFT: Outcome = { endReason: 'left', failure: undefined }

@@ -32,7 +32,7 @@ export class Preparation {
    * @throws SfuError | ConnectionError why the socket could not be opened
    */
   async prepare(options: JoinOptions): Promise<void> {
-    this.#wanted = { roomId: options.roomId, name: options.name }
+    this.#wanted = { ...options }
     this.#givenUp = undefined
     this.#watch()
     await this.#follow()

@@ -1,5 +1,6 @@
 /** The public shapes of the SDK: what an integrator reads and a page shows. No DOM object is touched on import. */
 import type { types } from 'mediasoup-client'
+import type { Action, Role, RoomView, Waiting } from '../../shared/access.ts'
 import type { ChatMessage } from '../../shared/chat.ts'
 import type { ErrorCode } from '../../shared/errors.ts'
 import type { PeerId, ProducerId, RoomId } from '../../shared/ids.ts'
@@ -32,6 +33,27 @@ export type PeerView = {
   readonly published: Readonly<Partial<Record<Source, PublishedTrack>>>
   /** Since when the hand is up, milliseconds since 1970 by the server's clock; absent while it is down. */
   readonly handRaisedAt?: number
+  /** Of oneself: see {@link Access}. */
+  readonly role?: Role
+  /** What others have muted; absent if nothing. */
+  readonly forcedMute?: readonly Source[]
+}
+
+/** What one may do in the room, and what holds there. */
+export type Access = {
+  /** Somebody in the room has to open: `join` goes on when they have. */
+  readonly inLobby: boolean
+  /** Undefined before the first join. */
+  readonly role: Role | undefined
+  readonly actions: readonly Action[]
+  /** What may be published. */
+  readonly sources: readonly Source[]
+  /** What others have muted: `setPaused(source, false)` is refused until they allow it. */
+  readonly forcedMute: readonly Source[]
+  /** Undefined before the first join. */
+  readonly room: RoomView | undefined
+  /** Who waits in the lobby; empty for those who may not let them in. */
+  readonly lobby: readonly Waiting[]
 }
 
 /**
@@ -55,6 +77,7 @@ export type ClientState = {
    * in which it arrived, the last 500. It stays after the end, until the next join.
    */
   readonly chat: readonly ChatMessage[]
+  readonly access: Access
   /** Why the last attempt to join failed or the session ended. */
   readonly failure: Failure | undefined
   readonly endReason: EndReason | undefined
@@ -110,4 +133,12 @@ export type JoinOptions = {
   readonly roomId: string
   /** What the others call this person, 1 to 64 characters. */
   readonly name: string
+  /** Of the room, if it has one. */
+  readonly password?: string
+  /** From the fragment of a host's link. */
+  readonly hostSecret?: string
+  /** Opens the room to one person, once. */
+  readonly invite?: string
+  /** Issued by an integrator; it names who comes. */
+  readonly token?: string
 }

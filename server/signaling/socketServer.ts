@@ -5,19 +5,15 @@ import { Server, type Socket } from 'socket.io'
 import { SfuError } from '../../shared/errors.ts'
 import type { PeerId } from '../../shared/ids.ts'
 import { MAX_MESSAGE_BYTES, PROTOCOL_VERSION, SOCKET_PATH } from '../../shared/protocol.ts'
-import type { JoinClaims, JoinTokens } from '../auth/joinToken.ts'
+import type { JoinClaims, Tokens } from '../auth/tokens.ts'
 import { runInBackground } from '../lib/background.ts'
-import type { RoomRegistry } from '../rooms/RoomRegistry.ts'
 import { createDispatch } from './dispatch.ts'
-import { createHandlers } from './handlers.ts'
+import { createHandlers, type HandlerParts } from './handlers.ts'
 import { Session } from './Session.ts'
 import { type WaitingPlace, WaitingSessions } from './WaitingSessions.ts'
 
-type Options = {
+type Options = HandlerParts & {
   httpServer: HttpServer
-  joinTokens: JoinTokens
-  registry: RoomRegistry
-  log: Logger
   waiting?: { longestWaitMs: number }
 }
 
@@ -33,11 +29,10 @@ type AppSocket = Socket<
 const PING_INTERVAL_MS = 8000
 const PING_TIMEOUT_MS = 5000
 const CONNECT_TIMEOUT_MS = 5000
-const LONGEST_TOKEN = 4096
 
 /** Opens the websocket door: token and protocol version first, then every message through dispatch. */
 export function createSocketServer(options: Options): { close(): void } {
-  const { httpServer, joinTokens, registry, log } = options
+  const { httpServer, tokens, log } = options
   const io: Server<
     Record<string, never>,
     Record<string, (...args: unknown[]) => void>,
@@ -56,7 +51,7 @@ export function createSocketServer(options: Options): { close(): void } {
   })
   const waiting = new WaitingSessions(options.waiting)
   const connected = new WeakSet<object>()
-  const dispatch = createDispatch(createHandlers(registry), log)
+  const dispatch = createDispatch(createHandlers(options), log)
 
   io.engine.on('connection', (connection: EngineConnection) => refuseBinary(connection, log))
   io.use((socket, next) => {
@@ -66,7 +61,7 @@ export function createSocketServer(options: Options): { close(): void } {
     const place = waiting.reserve(socket.handshake.address)
     if (!place) return next(toHandshakeError(new SfuError('tooMany')))
     socket.conn.once('close', place.release)
-    authenticate(socket.handshake.auth, joinTokens).then(
+    authenticate(socket.handshake.auth, tokens).then(
       (claims) => {
         socket.data.claims = claims
         socket.data.place = place
@@ -82,7 +77,7 @@ export function createSocketServer(options: Options): { close(): void } {
 
   function handleSocket(socket: AppSocket): void {
     const session = new Session({
-      peerId: randomUUID() as PeerId,
+      peerId: socket.data.claims.ticket?.peerId ?? (randomUUID() as PeerId),
       claims: socket.data.claims,
       socket: {
         emit: (name, data, seq) => {
@@ -97,7 +92,8 @@ export function createSocketServer(options: Options): { close(): void } {
     socket.onAny((name: string, ...args: unknown[]) => {
       runInBackground(async () => {
         await dispatch(session, name, args)
-        if (session.membership && session.state === 'joined') place.release()
+        // The lobby has a bound of its own.
+        if (session.lobby || (session.membership && session.state === 'joined')) place.release()
       }, log)
     })
     // A malformed packet ends up here; without a listener it would be thrown.
@@ -127,10 +123,10 @@ function isReading(connection: unknown): boolean {
 }
 
 /** @throws SfuError `protocolMismatch`, `unauthorized` */
-async function authenticate(auth: Record<string, unknown>, joinTokens: JoinTokens): Promise<JoinClaims> {
+async function authenticate(auth: Record<string, unknown>, tokens: Tokens): Promise<JoinClaims> {
   if (auth.protocol !== PROTOCOL_VERSION) throw new SfuError('protocolMismatch')
-  if (typeof auth.token !== 'string' || auth.token.length > LONGEST_TOKEN) throw new SfuError('unauthorized')
-  return joinTokens.verify(auth.token)
+  if (typeof auth.token !== 'string') throw new SfuError('unauthorized')
+  return tokens.verifyJoin(auth.token)
 }
 
 /** socket.io sends `data` of a middleware's error to the client, as `connect_error`. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { NO_ACCESS } from '../../client/sdk/roomState.ts'
 import type { ClientState, PeerView, PublishedTrack } from '../../client/sdk/types.ts'
 import { announcementsFor } from '../../client/ui/model/announcements.ts'
 import { callTiles } from '../../client/ui/model/callTiles.ts'
@@ -87,6 +88,7 @@ function callOf(peers: PeerView[]): ClientState {
     peers,
     speakers: [],
     chat: [],
+    access: NO_ACCESS,
     failure: undefined,
     endReason: undefined,
   }

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { loadSecret } from '../../server/auth/secret.ts'
+import { loadSecrets } from '../../server/auth/secret.ts'
 import { readConfig } from '../../server/config.ts'
 import { StartError } from '../../server/lib/StartError.ts'
 
@@ -57,7 +57,7 @@ describe('readConfig', () => {
   })
 })
 
-describe('loadSecret', () => {
+describe('loadSecrets', () => {
   const dataDir = async () => {
     const dir = await mkdtemp(join(tmpdir(), 'tertulia-'))
     onTestFinished(() => rm(dir, { recursive: true, force: true }))
@@ -66,20 +66,20 @@ describe('loadSecret', () => {
 
   it('makes one, keeps it, and lets nobody else read it', async () => {
     const dir = await dataDir()
-    const secret = await loadSecret(dir)
-    expect(secret).toHaveLength(32)
-    expect(await loadSecret(dir)).toEqual(secret)
+    const secret = await loadSecrets(dir)
+    expect(secret.map(({ length }) => length)).toEqual([32])
+    expect(await loadSecrets(dir)).toEqual(secret)
     expect((await stat(join(dir, 'secret'))).mode & 0o777).toBe(0o600)
-    expect(await loadSecret(await dataDir())).not.toEqual(secret)
+    expect(await loadSecrets(await dataDir())).not.toEqual(secret)
   })
 
   it('refuses what is no secret, and a folder that is none, in words', async () => {
     const dir = await dataDir()
-    await loadSecret(dir)
+    await loadSecrets(dir)
     await writeFile(join(dir, 'secret'), 'short')
-    await expect(loadSecret(dir)).rejects.toThrow(StartError)
-    await expect(loadSecret(join(dir, 'secret'))).rejects.toThrow(/DATA_DIR=/)
-    await expect(loadSecret('/proc/nowhere/data')).rejects.toThrow(/DATA_DIR=/)
+    await expect(loadSecrets(dir)).rejects.toThrow(StartError)
+    await expect(loadSecrets(join(dir, 'secret'))).rejects.toThrow(/DATA_DIR=/)
+    await expect(loadSecrets('/proc/nowhere/data')).rejects.toThrow(/DATA_DIR=/)
     expect(await readFile(join(dir, 'secret'), 'utf8')).toBe('short')
   })
 })
