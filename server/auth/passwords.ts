@@ -55,7 +55,9 @@ export class Passwords {
     try {
       this.hashes++
       const options = { N: cost, r: BLOCK_SIZE, p: 1, maxmem: 256 * cost * BLOCK_SIZE }
-      return await derive(password.normalize('NFKC'), salt, KEY_BYTES, options)
+      const text = password.normalize('NFKC')
+      // With its length: scrypt takes a text and the same with zeros behind it for one.
+      return await derive(`${text.length}:${text}`, salt, KEY_BYTES, options)
     } finally {
       this.#running--
       this.#waiting.shift()?.()

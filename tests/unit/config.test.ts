@@ -51,9 +51,26 @@ describe('readConfig', () => {
     ['media ports beyond the last', { MEDIA_PORT: '65535', WORKERS: '2' }],
     ['a published range that does not fit the workers', { MEDIA_PORT_LAST: '44445', WORKERS: '1' }],
     ['more voices than open microphones', { AUDIO_ALL_LIMIT: '4', AUDIO_FORWARDED: '5' }],
+    ['a secret that is too short', { TOKEN_SECRETS: 'x7Hq2' }],
+    ['a secret from an example', { TOKEN_SECRETS: 'please-change-me-please-change-me-please' }],
+    ['a secret that is no chance', { TOKEN_SECRETS: 'ab'.repeat(20) }],
+    ['a weak secret among good ones', { TOKEN_SECRETS: `${'f3b0a7c1d2e49586'.repeat(4)},short` }],
+    ['a key to make rooms that is none', { ROOM_CREATION: 'key' }],
     ['HTTP on a media port', { MEDIA_PORT: '3000', PORT: '3001', WORKERS: '2' }],
   ])('refuses %s', (_, env) => {
     expect(mistakes(env)).toHaveLength(1)
+  })
+})
+
+describe('a secret in the settings', () => {
+  const good = 'b3f1c07a9d5e2846b3f1c07a9d5e2846'
+  it('may be one of several, for a change without a break', () => {
+    expect(readConfig({ TOKEN_SECRETS: `${good}, ${good}x` }).TOKEN_SECRETS).toEqual([good, `${good}x`])
+  })
+
+  it('is not shown when it is wrong', () => {
+    for (const name of ['TOKEN_SECRETS', 'ROOM_CREATION_KEY'])
+      expect(mistakes({ [name]: 'hunter2' })).toEqual([`${name}: must have at least 32 characters`])
   })
 })
 
@@ -81,5 +98,13 @@ describe('loadSecrets', () => {
     await expect(loadSecrets(join(dir, 'secret'))).rejects.toThrow(/DATA_DIR=/)
     await expect(loadSecrets('/proc/nowhere/data')).rejects.toThrow(/DATA_DIR=/)
     expect(await readFile(join(dir, 'secret'), 'utf8')).toBe('short')
+  })
+
+  it('takes those of the settings, and more than one from the file', async () => {
+    const dir = await dataDir()
+    expect(await loadSecrets(dir, ['first', 'second'])).toEqual([Buffer.from('first'), Buffer.from('second')])
+    const [old] = await loadSecrets(dir)
+    await writeFile(join(dir, 'secret'), `${'ab'.repeat(32)}\n${Buffer.from(old ?? []).toString('hex')}\n`)
+    expect(await loadSecrets(dir)).toEqual([Buffer.alloc(32, 0xab), old])
   })
 })
