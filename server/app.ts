@@ -7,14 +7,20 @@ import { loadSecrets } from './auth/secret.ts'
 import { createTokens } from './auth/tokens.ts'
 import type { Config } from './config.ts'
 import { defaultAnnouncedAddresses } from './core/announcedAddresses.ts'
+import { messageLimits } from './core/messageLimits.ts'
+import type { BucketSize } from './core/tokenBucket.ts'
 import { createHttpServer } from './http/httpServer.ts'
 import { registerOpsRoutes } from './http/opsRoutes.ts'
 import { registerRoomRoutes } from './http/roomRoutes.ts'
+import { AddressRates } from './lib/AddressRates.ts'
 import { runInBackground } from './lib/background.ts'
+import { createClientAddressOf, createIsTrustedProxy } from './lib/clientAddress.ts'
+import { createIsAllowedOrigin } from './lib/origins.ts'
 import { StartError } from './lib/StartError.ts'
 import type { MediaPort } from './media/MediaPort.ts'
 import { WorkerPool } from './media/WorkerPool.ts'
 import { RoomRegistry } from './rooms/RoomRegistry.ts'
+import { Arrivals } from './signaling/Arrivals.ts'
 import { createSocketServer } from './signaling/socketServer.ts'
 import type { RoomStore } from './store/RoomStore.ts'
 import { SqliteRoomStore } from './store/SqliteRoomStore.ts'
@@ -51,7 +57,18 @@ export async function createApp(
   const roomGraceMs = config.ROOM_GRACE * 1000
   const store = openStore(join(config.DATA_DIR, 'rooms.sqlite'), roomGraceMs, log)
   const passwords = parts.passwords ?? new Passwords()
-  const http = await createHttpServer({ log, clientDir: parts.clientDir ?? CLIENT_DIR })
+  const isTrustedProxy = createIsTrustedProxy(config.TRUSTED_PROXIES)
+  const clientAddressOf = createClientAddressOf(isTrustedProxy)
+  const isAllowedOrigin = createIsAllowedOrigin(config.ALLOWED_ORIGINS)
+  // Placement and websocket count separately, so a call takes one of each.
+  const arrivalRates = () => new AddressRates({ size: arrivalSize(config), now: () => performance.now() })
+  const http = await createHttpServer({
+    log,
+    clientDir: parts.clientDir ?? CLIENT_DIR,
+    isTrustedProxy,
+    isAllowedOrigin,
+    connections: { inAll: config.CONNECTIONS, perAddress: config.CONNECTIONS_PER_ADDRESS },
+  })
   const media =
     parts.media ??
     (await WorkerPool.create({
@@ -74,22 +91,27 @@ export async function createApp(
     log,
     now: Date.now,
   })
+  const door = { registry, store: store.rooms, tokens, passwords }
   registerRoomRoutes(http, {
-    registry,
-    store: store.rooms,
-    tokens,
-    passwords,
+    ...door,
     rtpCapabilities: media.rtpCapabilities,
     creation: { by: config.ROOM_CREATION, key: config.ROOM_CREATION_KEY },
+    rates: arrivalRates(),
     now: Date.now,
   })
   registerOpsRoutes(http, { media })
+  const arrivals = new Arrivals({
+    clientAddressOf,
+    rates: arrivalRates(),
+    limits: { connections: config.CONNECTIONS_PER_ADDRESS, rooms: config.ROOMS_PER_ADDRESS },
+    log,
+  })
   const sockets = createSocketServer({
+    ...door,
     httpServer: http.server,
-    registry,
-    store: store.rooms,
-    tokens,
-    passwords,
+    arrivals,
+    messageLimits: messageLimits(config.MESSAGE_RATE),
+    isAllowedOrigin,
     ticketEveryMs: ticketMs / 2,
     log,
   })
@@ -109,6 +131,12 @@ export async function createApp(
   }
   return { url: urlOf(http.server.address() as AddressInfo), announcedAddresses, close }
 }
+
+/** An office may come all at once after a restart, and its people try again for most of a minute. */
+const arrivalSize = ({ CONNECTIONS_PER_ADDRESS: most }: Config): BucketSize => ({
+  capacity: most / 2,
+  perSecond: most / 20,
+})
 
 const SWEEP_EVERY_MS = 60_000
 

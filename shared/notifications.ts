@@ -13,6 +13,10 @@ import { ConsumerOptionsSchema } from './requests.ts'
 
 const closed = { additionalProperties: false } as const
 
+const layer = Type.Integer({ minimum: -1, maximum: 7 })
+const LayersSchema = Type.Object({ consumerId: ConsumerIdSchema, spatialLayer: layer, wantedLayer: layer }, closed)
+export type Layers = Static<typeof LayersSchema>
+
 /** Why a session is over, or a peer has left. */
 export const END_REASONS = [
   /** The peer said so. */
@@ -27,6 +31,8 @@ export const END_REASONS = [
   'idle',
   /** The room was closed. */
   'roomClosed',
+  /** The client sent far more than a person can cause, or kept sending what is not in the contract. */
+  'flooding',
   /** Somebody who may do so ended the call for everyone. */
   'callEnded',
   /** Somebody who may do so ended this visit. */
@@ -58,10 +64,13 @@ export const NOTIFICATIONS = {
    * How much of one's own video somebody wants: the highest layer (zero-based) worth sending, -1 for none. Until the
    * first of these, everything is sent.
    */
-  demandChanged: Type.Object(
-    { producerId: ProducerIdSchema, spatialLayer: Type.Integer({ minimum: -1, maximum: 7 }) },
-    closed,
-  ),
+  demandChanged: Type.Object({ producerId: ProducerIdSchema, spatialLayer: layer }, closed),
+  /**
+   * In which layer each video is sent to this viewer, and which one its tile wants as far as it is there: less than that
+   * means that the viewer's network, or its own limit, carries no more. Zero-based, -1 for none; videos without layers
+   * are left out. All of them, when something is different, at most every two seconds.
+   */
+  layersChanged: Type.Object({ layers: Type.Array(LayersSchema, { maxItems: 500 }) }, closed),
   /** Who speaks now, the loudest first; empty when nobody does. */
   speakersChanged: Type.Object({ speakers: Type.Array(PeerIdSchema) }, closed),
   /** Somebody has said something, to everyone or to this peer alone; the sender gets it as well. */

@@ -28,6 +28,8 @@ export const PeerSchema = Type.Object(
     forcedMute: Type.Array(SourceSchema),
     /** Since when the hand is up, milliseconds since 1970; absent while it is down. It gives the order of hands. */
     handRaisedAt: Type.Optional(Type.Integer({ minimum: 0 })),
+    /** How what the peer sends reaches the server; absent while it is good. */
+    uplink: Type.Optional(Type.Enum(['fair', 'poor', 'lost'])),
   },
   closed,
 )

@@ -46,6 +46,16 @@ export const TileSchema = Type.Object(
 /** All the tiles on screen, replacing the last report. Without any report the viewer is sent every video. */
 export const ViewportSchema = Type.Object({ tiles: Type.Array(TileSchema, { maxItems: 100 }) }, closed)
 
+/** What is received at all, and how much of it; what is sent goes on. */
+export const ReceptionSchema = Type.Object(
+  {
+    mode: Type.Enum(['all', 'audioOnly', 'nothing']),
+    /** Most that the server sends, kbit/s; absent: what the network carries. */
+    maxKbps: Type.Optional(Type.Integer({ minimum: 50, maximum: 100_000 })),
+  },
+  closed,
+)
+
 /** What the client needs to build its side of a WebRtcTransport. */
 export const TransportOptionsSchema = Type.Object(
   {
@@ -84,6 +94,8 @@ const entry = {
   /** The fingerprints of the certificate that both transports will use; without it `connectTransport` is needed. */
   dtlsParameters: Type.Optional(DtlsParametersSchema),
   viewport: Type.Optional(ViewportSchema),
+  /** Without it everything is received. */
+  reception: Type.Optional(ReceptionSchema),
 }
 
 export const REQUESTS = {
@@ -128,6 +140,10 @@ export const REQUESTS = {
         consumers: Type.Array(ConsumerOptionsSchema),
         /** What was said to everyone before, the oldest first. */
         chat: Type.Array(ChatMessageSchema),
+        /** Which of the server's media workers carries the room, from 0. */
+        worker: Type.Integer({ minimum: 0 }),
+        /** Up to this many open microphones everyone is forwarded; above it `hintVoice` is of use. */
+        allVoicesUpTo: Type.Integer({ minimum: 0 }),
         self: SelfSchema,
         room: RoomViewSchema,
         /** Who is in the lobby; empty for those who may not let them in. */
@@ -227,20 +243,8 @@ export const REQUESTS = {
    * then forwards it at once, and drops it again unless it hears the voice itself. At most once a second.
    */
   hintVoice: { states: ['joined'], action: 'publish', input: empty, output: empty },
-  /** Chooses what is received at all, and how much of it; what is sent goes on. */
-  setReception: {
-    states: ['warm', 'joined'],
-    action: 'subscribe',
-    input: Type.Object(
-      {
-        mode: Type.Enum(['all', 'audio', 'nothing']),
-        /** Most that the server sends, kbit/s; absent: what the network carries. */
-        maxKbps: Type.Optional(Type.Integer({ minimum: 50, maximum: 100_000 })),
-      },
-      closed,
-    ),
-    output: empty,
-  },
+  /** Chooses what is received from now on, in place of what was chosen before. */
+  setReception: { states: ['warm', 'joined'], action: 'subscribe', input: ReceptionSchema, output: empty },
   /** What is on screen now; the server adds and removes consumers accordingly. */
   setViewport: { states: ['warm', 'joined'], action: 'subscribe', input: ViewportSchema, output: empty },
   /**
@@ -321,5 +325,6 @@ export type Output<N extends RequestName> = Static<Requests[N]['output']>
 
 export type Tile = Static<typeof TileSchema>
 export type Viewport = Static<typeof ViewportSchema>
+export type Reception = Static<typeof ReceptionSchema>
 export type TransportOptions = Static<typeof TransportOptionsSchema>
 export type ConsumerOptions = Static<typeof ConsumerOptionsSchema>

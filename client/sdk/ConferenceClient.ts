@@ -2,23 +2,26 @@ import type { ChatMessage, Reaction } from '../../shared/chat.ts'
 import { SfuError } from '../../shared/errors.ts'
 import type { PeerId, ProducerId, RoomId } from '../../shared/ids.ts'
 import type { Source } from '../../shared/media.ts'
-import type { Output, Tile } from '../../shared/requests.ts'
+import type { Output, Reception, Tile } from '../../shared/requests.ts'
 import { Call, type Outcome } from './Call.ts'
 import { Conversation } from './Conversation.ts'
 import { endPatch, IDLE, roomPatch } from './clientState.ts'
-import { collectStats, NO_STATS } from './collectStats.ts'
+import { collectStats, noStats } from './collectStats.ts'
 import { runInBackground } from './concurrency.ts'
 import { toClientError, toFailure } from './failures.ts'
 import { Moderation } from './Moderation.ts'
 import { Preparation } from './Preparation.ts'
 import { Publisher } from './Publisher.ts'
 import type { EffectName } from './processors/types.ts'
+import { ReceptionChoice } from './ReceptionChoice.ts'
+import type { EndCause } from './reconnectPolicy.ts'
 import * as rooms from './roomState.ts'
 import type { Notification } from './SignalingClient.ts'
 import { StateStore } from './StateStore.ts'
 import { type Remembered, TicketStore } from './TicketStore.ts'
 import type { CallStats, ClientState, ConferenceClientOptions, JoinOptions, Log, PeerView } from './types.ts'
 import { ViewportReporter } from './ViewportReporter.ts'
+import { VoiceHints } from './VoiceHints.ts'
 
 /**
  * A call, as a page or a program sees it: join, publish, mute, leave, and an immutable state that says how it is. It
@@ -37,8 +40,10 @@ export class ConferenceClient {
   readonly #publisher: Publisher
   readonly #conversation: Conversation
   readonly #preparation: Preparation
+  readonly #hints: VoiceHints
   readonly #viewport = new ViewportReporter()
   readonly #tickets = new TicketStore()
+  readonly #reception = new ReceptionChoice()
   #room: rooms.RoomState = rooms.EMPTY_ROOM
   /** Joined, or on the way. */
   #call: Call | undefined
@@ -59,7 +64,14 @@ export class ConferenceClient {
       onHandDown: () => this.#setRoom(rooms.setOwnHand(this.#room, undefined)),
       log,
     })
-    this.#preparation = new Preparation((wanted) => this.#createCall(wanted), log)
+    this.#preparation = new Preparation({
+      createCall: (wanted) => this.#createCall(wanted),
+      onMediaPath: (mediaPath) => this.#store.update({ mediaPath }),
+      log,
+    })
+    const hints = new VoiceHints(() => void this.#call?.session?.request('hintVoice', {}).catch(() => {}))
+    this.#hints = hints
+    this.#store.subscribe((state) => hints.follow(state))
   }
 
   /** An immutable snapshot; each change makes a new one. */
@@ -87,12 +99,14 @@ export class ConferenceClient {
    *
    * To be called as soon as room and name are known, and again whenever they change (typing is waited for). It holds
    * for two minutes while the page is in sight, and is done again when the person comes back to it, until `join` or
-   * `leave`. Resolves when it is done or something else is wanted; what fails is made good by the join.
+   * `leave`. Resolves when it is done or something else is wanted; what fails is made good by the join. Whether media
+   * gets through is told by `state.mediaPath`.
+   * @param options `anew`: do it once more from the beginning, to see whether it works by now
    * @throws SfuError | ConnectionError as `join`, if the server cannot be reached or refuses
    */
-  async prepare(options: JoinOptions): Promise<void> {
+  async prepare({ anew = false, ...options }: JoinOptions & { readonly anew?: boolean }): Promise<void> {
     if (this.#call) throw new SfuError('conflict', 'already in a call')
-    await this.#preparation.prepare(options)
+    await this.#preparation.prepare(inLowerCase(options), anew)
   }
 
   /** What this tab knows of an earlier visit to a room, which a join with the same name continues. */
@@ -112,12 +126,18 @@ export class ConferenceClient {
    *   take part; `roomClosed` if `leave` was called meanwhile; `conflict` if already in a call
    * @throws ConnectionError (code `unreachable`) if the server cannot be reached
    */
-  async join(options: JoinOptions): Promise<void> {
+  async join(wanted: JoinOptions): Promise<void> {
     if (this.#call) throw new SfuError('conflict', 'already in a call')
+    const options = inLowerCase(wanted)
     const call = this.#preparation.take(options) ?? this.#createCall(options)
     this.#call = call
     this.#ownIds.clear()
-    this.#store.update({ ...IDLE, connection: 'connecting', roomId: options.roomId as RoomId })
+    this.#store.update({
+      ...IDLE,
+      reception: this.#reception.chosen,
+      connection: 'connecting',
+      roomId: options.roomId as RoomId,
+    })
     try {
       await call.join({
         onJoined: (snapshot) => this.#handleJoined(options.name, snapshot),
@@ -125,7 +145,8 @@ export class ConferenceClient {
         onTrack: (producerId, track) => this.#setRoom(rooms.setTrack(this.#room, producerId, track)),
         onPublishedChanged: () => this.#showPublished(),
         onLobby: (inLobby) => this.#setRoom(rooms.setInLobby(this.#room, inLobby)),
-        onLost: () => this.#handleLost(),
+        onMediaDown: (mediaDownSince) => this.#store.update({ mediaDownSince }),
+        onLost: (cause) => this.#handleLost(cause),
         onOver: (outcome) => this.#handleOver(outcome),
         onPageHide: () => this.#handlePageHide(),
       })
@@ -180,7 +201,8 @@ export class ConferenceClient {
    * Puts an effect on the published camera, and on those that take its place; `undefined` takes it off. It stays chosen
    * after the call. What is sent and `state.self` then have a track that is made of the camera's; the camera itself is
    * never sent while an effect is being put on.
-   * @throws SfuError `unsupportedMedia` if it cannot be put on: the plain camera is sent then
+   * An effect that breaks mutes the camera; unmuted it is sent plain.
+   * @throws SfuError `unsupportedMedia` if it cannot be put on: the camera is muted then, too
    */
   async setVideoEffect(effect: EffectName | undefined): Promise<void> {
     await this.#publisher.setEffect(effect)
@@ -243,27 +265,39 @@ export class ConferenceClient {
     this.#viewport.report(tiles)
   }
 
+  /**
+   * Chooses whether pictures, or anything at all, are received, and how much; what is sent goes on. At any time, also
+   * before the join; it holds over reconnects and for the next calls. Resolves when the server has it.
+   * @param reception mode `all`, `audioOnly` or `nothing`; `maxKbps`: most that the server sends, kbit/s, 50 to 100,000
+   * @throws SfuError | ConnectionError what the server refused, or that it did not answer
+   */
+  async setReception(reception: Reception): Promise<void> {
+    this.#store.update({ reception })
+    await this.#reception.choose(reception)
+  }
+
   /** Totals since each track began; empty while there is no session. */
   async getStats(): Promise<CallStats> {
     const session = this.#call?.session
     const { selfId } = this.#room
-    return session && selfId ? await collectStats(session, selfId) : NO_STATS
+    return session && selfId ? await collectStats(session, selfId) : noStats()
   }
 
   #createCall(options: JoinOptions): Call {
     const { url = globalThis.location?.origin, handlerFactory } = this.#options
     if (url === undefined) throw new SfuError('invalidInput', 'outside of a page the url of the server is needed')
     const { tracks } = this.#publisher
-    const parts = { handlerFactory, tracks, viewport: this.#viewport, tickets: this.#tickets, log: this.#log }
-    return new Call({ ...options, url, ...parts })
+    const choices = { viewport: this.#viewport, reception: this.#reception, tickets: this.#tickets }
+    return new Call({ ...options, ...choices, url, handlerFactory, tracks, log: this.#log })
   }
 
   #handleJoined(ownName: string, snapshot: Output<'join'>): void {
     const { peerId: id, peers } = snapshot
     const { name = ownName, joinedAt = Date.now() } = peers.find((peer) => peer.id === id) ?? {}
     this.#ownIds.add(id)
+    this.#hints.begin(snapshot.allVoicesUpTo)
     const published = this.#publisher.tracks.published(this.state.self?.published ?? {})
-    this.#store.update({ connection: 'connected', self: { id, name, joinedAt, published } })
+    this.#store.update({ connection: 'connected', endReason: undefined, self: { id, name, joinedAt, published } })
     this.#setRoom(rooms.applySnapshot(this.#room, snapshot))
     this.#remember(snapshot.ticket)
     this.#muteForced(snapshot.self.forcedMute)
@@ -303,9 +337,10 @@ export class ConferenceClient {
     }
   }
 
-  #handleLost(): void {
+  #handleLost(cause: EndCause): void {
     this.#setRoom(rooms.dropMedia(this.#room))
-    this.#store.update({ connection: 'reconnecting' })
+    const endReason = cause.type === 'sessionEnded' ? cause.reason : 'disconnected'
+    this.#store.update({ connection: 'reconnecting', endReason, mediaDownSince: undefined })
   }
 
   #handleOver(outcome: Outcome): void {
@@ -350,4 +385,8 @@ export class ConferenceClient {
 
 /** The visit is over for good: what comes next is another. */
 const VOID_AFTER: ReadonlySet<Outcome['endReason']> = new Set(['left', 'roomClosed', 'callEnded', 'removed', 'banned'])
+
+/** A link that was typed or read out may have capitals; it is the same room. */
+const inLowerCase = (options: JoinOptions): JoinOptions => ({ ...options, roomId: options.roomId.toLowerCase() })
+
 const LEFT: Outcome = { endReason: 'left', failure: undefined }

@@ -1,6 +1,7 @@
 import type { types } from 'mediasoup-client'
 import type { ConsumerId, PeerId, ProducerId } from '../../shared/ids.ts'
 import type { Source } from '../../shared/media.ts'
+import type { Layers } from '../../shared/notifications.ts'
 import type { ConsumerOptions } from '../../shared/requests.ts'
 import { runInBackground, untilAborted } from './concurrency.ts'
 import { messageOf } from './failures.ts'
@@ -32,6 +33,7 @@ type Entry = { readonly options: ConsumerOptions; consumer: types.Consumer | und
 export class Receiver {
   readonly #options: Options
   readonly #entries = new Map<ConsumerId, Entry>()
+  #layers: readonly Layers[] = []
   /** While it is warm: what is applied and has to be resumed at the join. */
   #waiting: ConsumerId[] | undefined
 
@@ -40,10 +42,16 @@ export class Receiver {
     if (options.warm) this.#waiting = []
   }
 
-  get consumers(): { peerId: PeerId; source: Source; consumer: types.Consumer }[] {
-    return [...this.#entries.values()].flatMap(({ options: { peerId, source }, consumer }) =>
-      consumer === undefined ? [] : [{ peerId, source, consumer }],
+  get consumers(): { peerId: PeerId; source: Source; consumer: types.Consumer; layers: Layers | undefined }[] {
+    const layersOf = new Map(this.#layers.map((layers) => [layers.consumerId, layers]))
+    return [...this.#entries.values()].flatMap(({ options: { id, peerId, source }, consumer }) =>
+      consumer === undefined ? [] : [{ peerId, source, consumer, layers: layersOf.get(id) }],
     )
+  }
+
+  /** In which layers the server sends what is received. */
+  setLayers(layers: readonly Layers[]): void {
+    this.#layers = layers
   }
 
   /** What is received now. */

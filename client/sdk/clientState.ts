@@ -10,6 +10,9 @@ export const IDLE: ClientState = {
   speakers: [],
   chat: [],
   access: NO_ACCESS,
+  mediaPath: undefined,
+  mediaDownSince: undefined,
+  reception: { mode: 'all' },
   failure: undefined,
   endReason: undefined,
 }
@@ -26,7 +29,14 @@ export function roomPatch({ self }: ClientState, { peers, speakers, chat, access
 
 /** The call is over; what was said can still be read. */
 export function endPatch({ self }: ClientState): Patch {
-  if (self === undefined) return { connection: 'closed', peers: [], speakers: [], access: NO_ACCESS }
+  const closed = {
+    connection: 'closed',
+    peers: [],
+    speakers: [],
+    mediaDownSince: undefined,
+    access: NO_ACCESS,
+  } as const
+  if (self === undefined) return closed
   const { handRaisedAt: _, ...lowered } = self
-  return { connection: 'closed', peers: [], speakers: [], access: NO_ACCESS, self: { ...lowered, published: {} } }
+  return { ...closed, self: { ...lowered, published: {} } }
 }

@@ -36,11 +36,14 @@ export function sendOptions(source: Source, capture: Capture, codecs: types.RtpC
   }
 }
 
-/** Three simulcast layers; two where a quarter of the picture would be no picture, one below that. */
+/**
+ * As many simulcast layers as browsers send of a picture of this size. Of more they leave out the largest: a camera of
+ * 640 × 480 would be seen at half its size (libwebrtc's `LimitSimulcastLayerCount`).
+ */
 export function cameraEncodings(capture: Capture): Encoding[] {
   const { width, height } = sizeOf(capture)
-  const longSide = Math.max(width, height)
-  const scales = longSide >= 480 ? [4, 2, 1] : longSide >= 240 ? [2, 1] : [1]
+  const pixels = width * height
+  const scales = pixels >= 960 * 540 ? [4, 2, 1] : pixels >= 480 * 270 ? [2, 1] : [1]
   return scales.map((scale) => ({
     scaleResolutionDownBy: scale,
     maxBitrate: bitrateFor((width / scale) * (height / scale)),

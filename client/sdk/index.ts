@@ -27,6 +27,7 @@ export type {
   ConferenceClientOptions,
   ConnectionState,
   JoinOptions,
+  MediaPath,
   PeerView,
   PublishedTrack,
   TrackStats,

@@ -57,6 +57,8 @@ const FINAL: ReadonlySet<EndReason> = new Set([
   'banned',
   'replaced',
   'refused',
+  // Who comes back after flooding would only flood again.
+  'flooding',
 ])
 
 function finalReason(

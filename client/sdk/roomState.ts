@@ -139,6 +139,7 @@ const REDUCERS: { [N in NotificationName]: Reducer<N> } = {
   ownProducersClosed: unchanged,
   admitted: unchanged,
   ticketChanged: unchanged,
+  layersChanged: unchanged,
   sessionEnded: unchanged,
 }
 
@@ -153,13 +154,26 @@ function putPeer(room: RoomState, peer: PeerSnapshot): RoomState {
 }
 
 function viewOf(peer: PeerSnapshot, tracks: RoomState['tracks'], known: PeerView | undefined): PeerView {
-  const { id, name, joinedAt, handRaisedAt, role, forcedMute } = peer
+  const { id, name, joinedAt, handRaisedAt, uplink, role, forcedMute } = peer
   const published = withTracks(peer.published, tracks, known?.published)
-  const same = known?.name === name && known.joinedAt === joinedAt && known.handRaisedAt === handRaisedAt
-  const sameRights = known?.role === role && sameList(known.forcedMute ?? [], forcedMute)
-  if (same && sameRights && known.published === published) return known
-  const muted = forcedMute.length > 0 && { forcedMute }
-  return { id, name, joinedAt, published, role, ...muted, ...(handRaisedAt !== undefined && { handRaisedAt }) }
+  const same =
+    known?.name === name &&
+    known.joinedAt === joinedAt &&
+    known.handRaisedAt === handRaisedAt &&
+    known.uplink === uplink &&
+    known.role === role &&
+    sameList(known.forcedMute ?? [], forcedMute)
+  if (same && known.published === published) return known
+  return {
+    id,
+    name,
+    joinedAt,
+    published,
+    role,
+    ...(forcedMute.length > 0 && { forcedMute }),
+    ...(handRaisedAt !== undefined && { handRaisedAt }),
+    ...(uplink !== undefined && { uplink }),
+  }
 }
 
 type PublishedTracks = PeerView['published']

@@ -1,6 +1,6 @@
 import type { PeerId, ProducerId } from '../../shared/ids.ts'
 import type { Size, Source } from '../../shared/media.ts'
-import type { Tile, Viewport } from '../../shared/requests.ts'
+import type { Reception, Tile, Viewport } from '../../shared/requests.ts'
 import { demandOf, fullDemand, type VideoDemand } from './layers.ts'
 
 /** A producer as the planner sees it. */
@@ -15,10 +15,7 @@ export type PublishedProducer = {
 /** What a viewer is to be sent, and of a video how much. */
 export type WantedProducer = PublishedProducer & { demand?: VideoDemand }
 
-/** How much a viewer wants to receive at all. */
-export type ReceptionMode = 'all' | 'audio' | 'nothing'
-
-type Viewer = { peerId: PeerId; viewport: Viewport | undefined; mode: ReceptionMode }
+type Viewer = { peerId: PeerId; viewport: Viewport | undefined; mode: Reception['mode'] }
 
 /**
  * Which producers a viewer gets: the voices that are forwarded, the sound of screens, and the video of those on the

@@ -9,6 +9,8 @@ import type { RtpCapabilities } from '../../shared/media.ts'
 import type { CreatedRoom, Placement } from '../../shared/protocol.ts'
 import type { Passwords } from '../auth/passwords.ts'
 import type { JoinClaims, Tokens } from '../auth/tokens.ts'
+import type { AddressRates } from '../lib/AddressRates.ts'
+import { networkOf } from '../lib/clientAddress.ts'
 import { DEFAULT_RULES, newTruth } from '../rooms/RoomMemory.ts'
 import type { RoomRegistry } from '../rooms/RoomRegistry.ts'
 import type { RoomStore } from '../store/RoomStore.ts'
@@ -53,17 +55,19 @@ type Options = {
   tokens: Tokens
   passwords: Passwords
   rtpCapabilities: RtpCapabilities
+  rates: AddressRates
   creation: { by: 'anyone' | 'key' | 'integrator'; key: string | undefined }
   now: () => number
 }
 
 /** Makes rooms, and exchanges what somebody has (a link, a password, a token) for the place to connect to. */
 export function registerRoomRoutes(app: FastifyInstance, options: Options): void {
-  const { registry, store, tokens, passwords, rtpCapabilities, creation, now } = options
+  const { registry, store, tokens, passwords, rtpCapabilities, creation, rates, now } = options
   const visitorsOpenRooms = creation.by === 'anyone'
   const guestEntry = createGuestEntry({ registry, passwords, visitorsOpenRooms })
 
   app.post('/api/v1/rooms', async (request, reply): Promise<CreatedRoom> => {
+    if (!rates.take(networkOf(request.ip))) throw new SfuError('tooMany')
     await checkCreator(request.headers.authorization)
     const body = request.body ?? {}
     if (!CreateBody.Check(body) || (body.roomId !== undefined && visitorsOpenRooms))
@@ -85,6 +89,7 @@ export function registerRoomRoutes(app: FastifyInstance, options: Options): void
   })
 
   app.post('/api/v1/rooms/:roomId/join', async (request, reply): Promise<Placement> => {
+    if (!rates.take(networkOf(request.ip))) throw new SfuError('tooMany')
     if (!Params.Check(request.params))
       throw new SfuError('invalidInput', 'a room is named by 1 to 64 letters, digits, - and _')
     if (!JoinBody.Check(request.body)) throw new SfuError('invalidInput', 'these are no credentials')
@@ -130,8 +135,8 @@ export function registerRoomRoutes(app: FastifyInstance, options: Options): void
   }
 }
 
-/** 128 bits, fit for a link. */
-const randomToken = () => randomBytes(16).toString('base64url')
+/** 128 bits, fit for a link, without capitals: those are lost where a link is read out. */
+const randomToken = () => randomBytes(16).toString('hex')
 
 function isSame(given: string, wanted: string): boolean {
   const [a, b] = [Buffer.from(hashSecret(given)), Buffer.from(hashSecret(wanted))]

@@ -7,6 +7,7 @@
 import type { EventEmitter } from 'node:events'
 import type { ConsumerId, PeerId, ProducerId, RoomId, TransportId } from '../../shared/ids.ts'
 import type { DtlsParameters, IceParameters, RtpCapabilities, RtpParameters, Source } from '../../shared/media.ts'
+import type { Layers } from '../../shared/notifications.ts'
 import type { ConsumerOptions, TransportOptions } from '../../shared/requests.ts'
 import type { VideoDemand } from '../core/layers.ts'
 import type { WantedProducer } from '../core/subscriptions.ts'
@@ -28,6 +29,8 @@ export type RoomMediaEvents = {
 }
 
 export interface RoomMedia extends EventEmitter<RoomMediaEvents> {
+  /** Index of the worker that carries the room. */
+  readonly worker: number
   /** Creates both transports of a peer. @throws SfuError `roomClosed`, `unsupportedMedia`, `timeout` */
   openPeer(options: { peerId: PeerId; rtpCapabilities: RtpCapabilities }): Promise<PeerMedia>
   close(): void
@@ -38,6 +41,10 @@ export interface PeerMedia {
   readonly recvTransport: TransportOptions
   /** The producers that this peer consumes, or is about to. */
   readonly consumed: ReadonlySet<ProducerId>
+  /** How each stream of what it publishes arrives, as mediasoup rates it: 0 (nothing comes) to 10; empty before the first packet. */
+  readonly scores: ReadonlyMap<ProducerId, readonly number[]>
+  /** In which layer each video is sent to it now; videos without layers are left out. */
+  readonly layers: readonly Layers[]
 
   /** @throws SfuError `notFound`, `conflict` when already connected, `unsupportedMedia` */
   connectTransport(transportId: TransportId, dtlsParameters: DtlsParameters): Promise<void>

@@ -12,8 +12,10 @@ import {
   type RtpParameters,
   type Source,
 } from '../../shared/media.ts'
+import type { Layers } from '../../shared/notifications.ts'
 import type { ConsumerOptions, TransportOptions } from '../../shared/requests.ts'
 import type { VideoDemand } from '../core/layers.ts'
+import { layersSent } from '../core/quality.ts'
 import type { WantedProducer } from '../core/subscriptions.ts'
 import { runInBackground } from '../lib/background.ts'
 import type { ActiveSpeakers } from './ActiveSpeakers.ts'
@@ -72,6 +74,14 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
       if (state === 'connected') this.#handleRecvConnected()
     })
     this.#reach = new Reach([send, recv])
+  }
+
+  get scores(): Map<ProducerId, number[]> {
+    return new Map([...this.#producers].map(([id, producer]) => [id, producer.score.map(({ score }) => score)]))
+  }
+
+  get layers(): Layers[] {
+    return [...this.#consumers.values()].flatMap((consumer) => layersSent(consumer) ?? [])
   }
 
   static async create(options: Options): Promise<WebRtcPeerMedia> {

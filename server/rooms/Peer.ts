@@ -3,9 +3,10 @@ import type { Identity, PeerId, ProducerId } from '../../shared/ids.ts'
 import type { Size, Source } from '../../shared/media.ts'
 import type { EndReason, NotificationData, NotificationName } from '../../shared/notifications.ts'
 import type { PeerSnapshot, Published } from '../../shared/peer.ts'
-import type { Viewport } from '../../shared/requests.ts'
+import type { Reception, Viewport } from '../../shared/requests.ts'
 import { type Rights, rightsOf } from '../core/permissions.ts'
-import type { PublishedProducer, ReceptionMode } from '../core/subscriptions.ts'
+import type { Uplink } from '../core/quality.ts'
+import type { PublishedProducer } from '../core/subscriptions.ts'
 import type { PeerMedia } from '../media/MediaPort.ts'
 import type { EntryPass } from './Entrance.ts'
 
@@ -39,7 +40,9 @@ export class Peer {
   readonly session: PeerSession
   readonly published = new Map<Source, Published>()
   viewport: Viewport | undefined
-  receptionMode: ReceptionMode = 'all'
+  reception: Reception = { mode: 'all' }
+  /** How what it sends reaches the server. */
+  uplink: Uplink = 'good'
   /** Sizes of the layers of each video that is published, the smallest first. */
   readonly layers = new Map<ProducerId, readonly Size[]>()
   joinedAt = 0
@@ -73,6 +76,11 @@ export class Peer {
     return rightsOf(this.role, this.pass.grants, this.#rules())
   }
 
+  /** As the peer wants it, as far as it may receive at all. */
+  get receptionMode(): Reception['mode'] {
+    return this.rights.actions.has('subscribe') ? this.reception.mode : 'nothing'
+  }
+
   publishedById(producerId: ProducerId): Published | undefined {
     return [...this.published.values()].find((published) => published.producerId === producerId)
   }
@@ -95,6 +103,7 @@ export class Peer {
       role: this.role,
       forcedMute: [...this.forcedMute],
       ...(this.handRaisedAt === undefined ? {} : { handRaisedAt: this.handRaisedAt }),
+      ...(this.uplink === 'good' ? {} : { uplink: this.uplink }),
     }
   }
 

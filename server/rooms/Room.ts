@@ -13,7 +13,7 @@ import {
   type Source,
 } from '../../shared/media.ts'
 import type { EndReason, NotificationData, NotificationName } from '../../shared/notifications.ts'
-import type { ConsumerOptions, Input, Output, Viewport } from '../../shared/requests.ts'
+import type { ConsumerOptions, Input, Output, Reception, Viewport } from '../../shared/requests.ts'
 import { layerSizes } from '../core/layers.ts'
 import { mayPublish } from '../core/permissions.ts'
 import type { VoiceLimits } from '../core/speakers.ts'
@@ -22,6 +22,7 @@ import type { RoomMedia } from '../media/MediaPort.ts'
 import type { Entrance, EntryPass } from './Entrance.ts'
 import { Moderation } from './Moderation.ts'
 import { Peer, type PeerSession } from './Peer.ts'
+import { Qualities } from './Qualities.ts'
 import { Subscriptions } from './Subscriptions.ts'
 import { Succession } from './Succession.ts'
 
@@ -51,6 +52,7 @@ export type EntryOptions = {
   rtpCapabilities: RtpCapabilities
   dtlsParameters: DtlsParameters | undefined
   viewport: Viewport | undefined
+  reception: Reception | undefined
 }
 
 /**
@@ -71,6 +73,8 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
   /** Those who are still in the pre-join: viewers like the others, but in no roster. */
   readonly #warm = new Set<Peer>()
   readonly #subscriptions: Subscriptions
+  readonly #qualities: Qualities
+  readonly #allVoicesUpTo: number
   #speakers: readonly PeerId[] = []
   #closed = false
 
@@ -97,6 +101,11 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
       setRole: (peer, role) => this.moderation.setRole(peer, role),
     })
     options.entrance.lobby.on('changed', this.#handleLobbyChanged)
+    this.#allVoicesUpTo = options.voiceLimits.allUpTo
+    this.#qualities = new Qualities({
+      peers: () => this.#peers.values(),
+      onUplinkChanged: (peer) => this.notifyAll('peerChanged', { peer: peer.snapshot() }),
+    })
     options.media.on('closed', () => this.close('workerDied'))
     options.media.on('speakers', (speakers) => this.#handleSpeakers(speakers))
   }
@@ -161,11 +170,12 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
    *
    * @throws SfuError as {@link Entrance.check}; it is still warm then
    */
-  joinWarm(peer: Peer, { viewport, applied }: { viewport: Viewport | undefined; applied: readonly ConsumerId[] }) {
+  joinWarm(peer: Peer, { viewport, reception, applied = [] }: Partial<Input<'join'>>) {
     this.#admit(peer)
     this.#warm.delete(peer)
     runInBackground(() => peer.media.resumeConsumers(applied), this.#log)
     if (viewport) this.setViewport(peer, viewport)
+    if (reception) runInBackground(() => this.setReception(peer, reception), this.#log)
     return this.#snapshotFor(peer, [])
   }
 
@@ -259,10 +269,11 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     this.#subscriptions.reconcile(peer)
   }
 
-  async setReception(peer: Peer, { mode, maxKbps }: Input<'setReception'>): Promise<void> {
-    peer.receptionMode = mode
+  async setReception(peer: Peer, reception: Reception): Promise<void> {
+    const { maxKbps } = peer.reception
+    peer.reception = reception
     this.#subscriptions.reconcile(peer)
-    await peer.media.limitReception(maxKbps === undefined ? undefined : maxKbps * 1000)
+    if (reception.maxKbps !== maxKbps) await peer.media.limitReception(mostBitrate(reception))
   }
 
   hintVoice(peer: Peer): void {
@@ -318,6 +329,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     this.#peers.clear()
     this.#warm.clear()
     this.#subscriptions.close()
+    this.#qualities.close()
     for (const peer of members) {
       peer.close()
       peer.session.end(reason)
@@ -327,7 +339,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     this.removeAllListeners()
   }
 
-  async #open({ peerId, name, pass, session, rtpCapabilities, viewport }: EntryOptions): Promise<Peer> {
+  async #open({ peerId, name, pass, session, rtpCapabilities, viewport, reception }: EntryOptions): Promise<Peer> {
     if (this.#closed) throw new SfuError('roomClosed')
     this.#checkEntry(peerId, pass)
     const media = await this.#media.openPeer({ peerId, rtpCapabilities })
@@ -338,7 +350,11 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     const rules = () => this.#entrance.memory.rules
     const peer = new Peer({ id: peerId, name, pass, role: this.#entrance.roleOf(pass), rules, media, session })
     peer.viewport = viewport
-    if (!peer.rights.actions.has('subscribe')) peer.receptionMode = 'nothing'
+    if (reception) {
+      peer.reception = reception
+      // The worker takes it before whatever is consumed.
+      if (reception.maxKbps) runInBackground(() => media.limitReception(mostBitrate(reception)), this.#log)
+    }
     return peer
   }
 
@@ -406,6 +422,8 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
       self: peer.selfView(),
       room: memory.view(),
       lobby: peer.rights.actions.has('admitPeers') ? lobby.list() : [],
+      worker: this.#media.worker,
+      allVoicesUpTo: this.#allVoicesUpTo,
     }
   }
 
@@ -445,3 +463,5 @@ function checkMayPublish(peer: Peer, wanted: { source: Source; paused: boolean }
   if (!mayPublish(peer.rights, wanted, now))
     throw new SfuError('notAllowed', `${wanted.source} may not be published now`)
 }
+
+const mostBitrate = ({ maxKbps }: Reception): number | undefined => (maxKbps === undefined ? undefined : maxKbps * 1000)

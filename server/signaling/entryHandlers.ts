@@ -76,8 +76,7 @@ export function createEntryHandlers(parts: HandlerParts): Pick<Handlers, 'warmUp
     try {
       await useInvite(session.claims)
       if (isOver(session)) throw new SfuError('roomClosed')
-      const { viewport, applied = [] } = input
-      return await withTicket(session, room.joinWarm(peer, { viewport, applied }))
+      return await withTicket(session, room.joinWarm(peer, input))
     } catch (error) {
       session.membership = undefined
       room.leave(peer, 'disconnected')
@@ -123,4 +122,5 @@ const entryOptions = (session: Session, input: Input<'warmUp'>): EntryOptions =>
   rtpCapabilities: input.rtpCapabilities,
   dtlsParameters: input.dtlsParameters,
   viewport: input.viewport,
+  reception: input.reception,
 })

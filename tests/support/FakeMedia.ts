@@ -15,6 +15,7 @@ import {
   type RtpParameters,
   type Source,
 } from '../../shared/media.ts'
+import type { Layers } from '../../shared/notifications.ts'
 import type { ConsumerOptions, TransportOptions } from '../../shared/requests.ts'
 import { dtlsParameters } from './rtp.ts'
 
@@ -23,8 +24,13 @@ export class FakeMedia implements MediaPort {
   readonly rtpCapabilities = routerRtpCapabilities()
   readonly rooms = new Set<FakeRoom>()
   ready = true
+  /** How many rooms were asked for, and what each has to wait for. */
+  asked = 0
+  delay: Promise<void> = Promise.resolve()
 
   async openRoom(): Promise<FakeRoom> {
+    this.asked++
+    await this.delay
     if (!this.ready) throw new SfuError('notReady')
     const room = new FakeRoom()
     this.rooms.add(room)
@@ -40,6 +46,7 @@ export class FakeMedia implements MediaPort {
 type FakeProducer = { source: Source; rtpParameters: RtpParameters }
 
 export class FakeRoom extends EventEmitter<RoomMediaEvents> implements RoomMedia {
+  readonly worker = 0
   readonly producers = new Map<ProducerId, FakeProducer>()
   readonly peers = new Set<FakePeerMedia>()
   #closed = false
@@ -69,6 +76,8 @@ export class FakePeerMedia implements PeerMedia {
   readonly pausedProducers = new Set<ProducerId>()
   readonly demands = new Map<ProducerId, VideoDemand>()
   mostBitrate: number | undefined
+  readonly scores = new Map<ProducerId, number[]>()
+  layers: Layers[] = []
   closed = false
 
   readonly #room: FakeRoom

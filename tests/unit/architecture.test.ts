@@ -39,7 +39,7 @@ const ARROWS: Record<string, { values: string[]; types?: string[] }> = {
   'server/store': { values: ['shared', 'server/lib'] },
   'server/media': { values: ['server/core', 'server/lib', 'shared'] },
   'server/auth': { values: ['shared', 'server/lib'] },
-  'server/lib': { values: ['shared'] },
+  'server/lib': { values: ['server/core', 'shared'] },
   client: { values: ['shared/errors', 'shared/protocol'], types: ['shared'] },
 }
 

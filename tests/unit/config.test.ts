@@ -56,6 +56,11 @@ describe('readConfig', () => {
     ['a secret that is no chance', { TOKEN_SECRETS: 'ab'.repeat(20) }],
     ['a weak secret among good ones', { TOKEN_SECRETS: `${'f3b0a7c1d2e49586'.repeat(4)},short` }],
     ['a key to make rooms that is none', { ROOM_CREATION: 'key' }],
+    ['a proxy that is no address', { TRUSTED_PROXIES: 'proxy.example' }],
+    ['a range that ends nowhere', { TRUSTED_PROXIES: '10.0.0.0/33' }],
+    ['a range of everybody', { TRUSTED_PROXIES: '0.0.0.0/0' }],
+    ['an origin with a path', { ALLOWED_ORIGINS: 'https://call.example/' }],
+    ['an origin of anything', { ALLOWED_ORIGINS: '*' }],
     ['HTTP on a media port', { MEDIA_PORT: '3000', PORT: '3001', WORKERS: '2' }],
   ])('refuses %s', (_, env) => {
     expect(mistakes(env)).toHaveLength(1)

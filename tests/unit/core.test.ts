@@ -132,7 +132,7 @@ describe('planSubscriptions', () => {
   )
   type Options = {
     tiles?: { peerId: string; source: 'cam' | 'screen' }[]
-    mode?: 'all' | 'audio' | 'nothing'
+    mode?: 'all' | 'audioOnly' | 'nothing'
     voices?: string[]
   }
   const plan = ({ tiles, mode = 'all', voices }: Options) =>
@@ -153,7 +153,7 @@ describe('planSubscriptions', () => {
     ['sound only with nothing on screen', { tiles: [] }, ['ana-mic', 'ana-screenAudio']],
     ['the tiles on screen', { tiles: [{ peerId: 'ana', source: 'cam' }] }, ['ana-mic', 'ana-cam', 'ana-screenAudio']],
     ['never oneself', { tiles: [{ peerId: 'ben', source: 'cam' }] }, ['ana-mic', 'ana-screenAudio']],
-    ['sound only in audio-only mode', { mode: 'audio' }, ['ana-mic', 'ana-screenAudio']],
+    ['sound only in audio-only mode', { mode: 'audioOnly' }, ['ana-mic', 'ana-screenAudio']],
     ['nothing when nothing is to be received', { mode: 'nothing' }, []],
     ['no voice that is not forwarded', { tiles: [], voices: ['eva'] }, ['ana-screenAudio']],
     ['the voices that are', { tiles: [], voices: ['ana'] }, ['ana-mic', 'ana-screenAudio']],

@@ -28,7 +28,16 @@ describe('the delay before joining again', () => {
 })
 
 /** The person, or somebody in the room, wanted it so. */
-const FINAL = new Set<EndReason>(['left', 'roomClosed', 'callEnded', 'removed', 'banned', 'replaced', 'refused'])
+const FINAL = new Set<EndReason>([
+  'left',
+  'roomClosed',
+  'callEnded',
+  'removed',
+  'banned',
+  'replaced',
+  'refused',
+  'flooding',
+])
 
 describe('what comes after a session', () => {
   it.each(END_REASONS)('that the server ended with %s', (reason) => {

@@ -1,5 +1,6 @@
 import { NarrowItems } from '../call/NarrowItems.tsx'
 import { t } from '../i18n/t.ts'
+import { isHandheld } from '../model/handheld.ts'
 import { useModel } from '../model/model.ts'
 import { MenuButton } from '../parts/MenuButton.tsx'
 import { MenuItem } from '../parts/MenuItem.tsx'
@@ -32,7 +33,14 @@ export function MoreMenu() {
             {media.canFlip.value && (
               <MenuItem icon="flip" text={t('settings.flip')} testId="flip" onClick={then(() => void media.flip())} />
             )}
-            <MenuItem icon="keyboard" text={t('help.title')} testId="help" onClick={then(() => panels.open('help'))} />
+            {!isHandheld() && (
+              <MenuItem
+                icon="keyboard"
+                text={t('help.title')}
+                testId="help"
+                onClick={then(() => panels.open('help'))}
+              />
+            )}
           </>
         )
       }}
