@@ -1,7 +1,7 @@
 /** Who may be in a room and do what there: roles, named permissions, a room's rules. */
 import { type Static, Type } from 'typebox'
 import { DisplayNameSchema, PeerIdSchema } from './ids.ts'
-import { SourceSchema } from './media.ts'
+import { type Source, SourceSchema, VideoCodecSchema } from './media.ts'
 
 const closed = { additionalProperties: false } as const
 
@@ -33,6 +33,17 @@ export const ACTIONS = [
 export const ActionSchema = Type.Enum([...ACTIONS])
 export type Action = (typeof ACTIONS)[number]
 
+/** What a token allows; absent means allowed. The names are those of LiveKit's VideoGrant. */
+export type Grants = {
+  readonly canPublish?: boolean
+  readonly canPublishSources?: readonly Source[]
+  readonly canSubscribe?: boolean
+  readonly canPublishData?: boolean
+  /** In nobody's list of people; receives only. */
+  readonly hidden?: boolean
+  readonly maxTracks?: number
+}
+
 /** A room's password, as it is typed. */
 export const PasswordSchema = Type.String({ minLength: 1, maxLength: 128 })
 
@@ -54,8 +65,16 @@ export type RoomRules = Static<typeof RoomRulesSchema>
 export const RulesPatchSchema = Type.Partial(RoomRulesSchema, closed)
 export type RulesPatch = Static<typeof RulesPatchSchema>
 
-/** The rules as the people in the room see them. */
-export const RoomViewSchema = Type.Object({ ...rules, hasPassword: Type.Boolean() }, closed)
+/** What holds for a whole room, as the people in it see it. */
+export const RoomViewSchema = Type.Object(
+  {
+    ...rules,
+    hasPassword: Type.Boolean(),
+    /** What to send video in now; who cannot encode it sends VP8. */
+    videoCodec: VideoCodecSchema,
+  },
+  closed,
+)
 export type RoomView = Static<typeof RoomViewSchema>
 
 /** What a peer may do now. */

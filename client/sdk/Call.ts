@@ -8,6 +8,7 @@ import type { LocalTracks } from './LocalTracks.ts'
 import type { ReceptionChoice } from './ReceptionChoice.ts'
 import { decide, type EndCause, STABLE_AFTER_MS } from './reconnectPolicy.ts'
 import { Session, type SessionEvents, type Wants } from './Session.ts'
+import type { TicketStore } from './TicketStore.ts'
 import type { ClientState, JoinOptions, Log, MediaPath } from './types.ts'
 import type { ViewportReporter } from './ViewportReporter.ts'
 
@@ -17,6 +18,7 @@ export type CallOptions = JoinOptions & {
   readonly handlerFactory: types.HandlerFactory | undefined
   readonly tracks: LocalTracks
   readonly viewport: ViewportReporter
+  readonly tickets: TicketStore
   readonly reception: ReceptionChoice
   readonly log: Log
 }
@@ -127,7 +129,22 @@ export class Call {
   }
 
   #open(): Promise<Session> {
-    return Session.open({ ...this.options, signal: this.#controller.signal })
+    const { tickets, roomId } = this.options
+    const ticket = this.#ticket()
+    const session = Session.open({ ...this.options, ticket, signal: this.#controller.signal })
+    if (ticket === undefined) return session
+    return session.catch((error: unknown) => {
+      if (!isVoid(error)) throw error
+      tickets.delete(roomId)
+      return this.#open()
+    })
+  }
+
+  /** Of the visit that is continued; it says the name too. */
+  #ticket(): string | undefined {
+    const { tickets, roomId, name, token } = this.options
+    const remembered = tickets.get(roomId)
+    return token === undefined && remembered?.name !== name ? undefined : remembered?.ticket
   }
 
   /** One attempt. Rejects only if it did not get in. */
@@ -156,6 +173,7 @@ export class Call {
         onNotification: (notification) => this.#events?.onNotification(notification),
         onTrack: (producerId, track) => this.#events?.onTrack(producerId, track),
         onPublishedChanged: () => this.#events?.onPublishedChanged(),
+        onLobby: (inLobby) => this.#events?.onLobby(inLobby),
         onMediaDown: (since) => this.#events?.onMediaDown(since),
       })
     } catch (error) {
@@ -166,6 +184,11 @@ export class Call {
       session.close()
       this.#session = undefined
       if (diedInItsSleep) return this.#enter()
+      // The room of the ticket is forgotten: then this is a new visit.
+      if (session.ticket !== undefined && isVoid(error)) {
+        this.options.tickets.delete(this.options.roomId)
+        return this.#enter()
+      }
       throw error
     }
   }
@@ -200,3 +223,5 @@ export class Call {
     }
   }
 }
+
+const isVoid = (error: unknown): boolean => error instanceof SfuError && error.code === 'unauthorized'

@@ -1,13 +1,15 @@
 import type { ChatMessage, Reaction } from '../../shared/chat.ts'
 import { SfuError } from '../../shared/errors.ts'
-import type { PeerId, RoomId } from '../../shared/ids.ts'
+import type { PeerId, ProducerId, RoomId } from '../../shared/ids.ts'
 import type { Source } from '../../shared/media.ts'
 import type { Output, Reception, Tile } from '../../shared/requests.ts'
 import { Call, type Outcome } from './Call.ts'
 import { Conversation } from './Conversation.ts'
 import { endPatch, IDLE, roomPatch } from './clientState.ts'
 import { collectStats, noStats } from './collectStats.ts'
+import { runInBackground } from './concurrency.ts'
 import { toClientError, toFailure } from './failures.ts'
+import { Moderation } from './Moderation.ts'
 import { Preparation } from './Preparation.ts'
 import { Publisher } from './Publisher.ts'
 import type { EffectName } from './processors/types.ts'
@@ -16,6 +18,7 @@ import type { EndCause } from './reconnectPolicy.ts'
 import * as rooms from './roomState.ts'
 import type { Notification } from './SignalingClient.ts'
 import { StateStore } from './StateStore.ts'
+import { type Remembered, TicketStore } from './TicketStore.ts'
 import type { CallStats, ClientState, ConferenceClientOptions, JoinOptions, Log, PeerView } from './types.ts'
 import { ViewportReporter } from './ViewportReporter.ts'
 import { VoiceHints } from './VoiceHints.ts'
@@ -29,6 +32,8 @@ import { VoiceHints } from './VoiceHints.ts'
  * muted until `replaceTrack` brings another.
  */
 export class ConferenceClient {
+  /** What may be done to others and to the room. */
+  readonly moderation: Moderation
   readonly #options: ConferenceClientOptions
   readonly #log: Log
   readonly #store: StateStore<ClientState>
@@ -37,11 +42,12 @@ export class ConferenceClient {
   readonly #preparation: Preparation
   readonly #hints: VoiceHints
   readonly #viewport = new ViewportReporter()
+  readonly #tickets = new TicketStore()
   readonly #reception = new ReceptionChoice()
   #room: rooms.RoomState = rooms.EMPTY_ROOM
   /** Joined, or on the way. */
   #call: Call | undefined
-  /** A reconnect gives another id; messages that were sent before carry the old one. */
+  /** A visit that cannot go on gives another id; messages that were sent before carry the old one. */
   readonly #ownIds = new Set<PeerId>()
 
   constructor(options: ConferenceClientOptions = {}) {
@@ -50,8 +56,10 @@ export class ConferenceClient {
     this.#log = log
     this.#store = new StateStore(IDLE, log)
     this.#publisher = new Publisher({ session: () => this.#call?.session, onChanged: () => this.#showPublished(), log })
+    const session = () => (this.#call?.session?.joined ? this.#call.session : undefined)
+    this.moderation = new Moderation(session)
     this.#conversation = new Conversation({
-      session: () => (this.#call?.session?.joined ? this.#call.session : undefined),
+      session,
       onSent: (message) => this.#setRoom(rooms.addChat(this.#room, message)),
       onHandDown: () => this.#setRoom(rooms.setOwnHand(this.#room, undefined)),
       log,
@@ -101,12 +109,21 @@ export class ConferenceClient {
     await this.#preparation.prepare(inLowerCase(options), anew)
   }
 
+  /** What this tab knows of an earlier visit to a room, which a join with the same name continues. */
+  remembered(roomId: string): Omit<Remembered, 'ticket'> | undefined {
+    const remembered = this.#tickets.get(roomId)
+    return remembered && { name: remembered.name, muted: remembered.muted }
+  }
+
   /**
    * Enters a room; what was published before is published with it. Resolves when the others are received and the own
    * tracks are sent (a track that is refused is dropped and keeps nobody out). From then on a broken connection is made
-   * anew by itself: see `state.connection`.
-   * @throws SfuError what the server refused: `unauthorized`, `roomFull`, `protocolMismatch` …; `unsupportedMedia` if
-   *   this browser cannot take part; `roomClosed` if `leave` was called meanwhile; `conflict` if already in a call
+   * anew by itself: see `state.connection`. Where somebody has to open first, it waits: see `state.access.inLobby`.
+   *
+   * A visit that this tab remembers goes on, as the same peer with the same role, whatever the other options.
+   * @throws SfuError what the server refused: `noEntry` (not possible, or a password is needed), `roomLocked`,
+   *   `roomFull`, `banned`, `notAdmitted`, `unauthorized`, `protocolMismatch` …; `unsupportedMedia` if this browser cannot
+   *   take part; `roomClosed` if `leave` was called meanwhile; `conflict` if already in a call
    * @throws ConnectionError (code `unreachable`) if the server cannot be reached
    */
   async join(wanted: JoinOptions): Promise<void> {
@@ -127,6 +144,7 @@ export class ConferenceClient {
         onNotification: (notification) => this.#handleNotification(notification),
         onTrack: (producerId, track) => this.#setRoom(rooms.setTrack(this.#room, producerId, track)),
         onPublishedChanged: () => this.#showPublished(),
+        onLobby: (inLobby) => this.#setRoom(rooms.setInLobby(this.#room, inLobby)),
         onMediaDown: (mediaDownSince) => this.#store.update({ mediaDownSince }),
         onLost: (cause) => this.#handleLost(cause),
         onOver: (outcome) => this.#handleOver(outcome),
@@ -142,7 +160,9 @@ export class ConferenceClient {
   /** Ends the call, and forgets what was published. Idempotent, never rejects. */
   async leave(): Promise<void> {
     this.#publisher.clear()
-    await this.#end(LEFT)?.leave()
+    const call = this.#end(LEFT)
+    if (call) this.#tickets.delete(call.options.roomId)
+    await call?.leave()
   }
 
   /**
@@ -151,7 +171,8 @@ export class ConferenceClient {
    * @throws SfuError what the server or the browser refused; it is not published then
    */
   async publish(source: Source, track: MediaStreamTrack, options: { paused?: boolean } = {}): Promise<void> {
-    await this.#publisher.publish(source, track, options.paused ?? false)
+    const isForced = this.state.access.forcedMute.includes(source)
+    await this.#publisher.publish(source, track, isForced || (options.paused ?? false))
   }
 
   /** Stops sending; the track goes on, it is the caller's. */
@@ -161,7 +182,8 @@ export class ConferenceClient {
 
   /**
    * Mutes or unmutes. Muting holds here at once, whatever the server says.
-   * @throws SfuError `notFound` if nothing is published; what the server refused: it stays muted then
+   * @throws SfuError `notFound` if nothing is published; what the server refused, such as `notAllowed` where others
+   *   have muted it: it stays muted then
    */
   async setPaused(source: Source, paused: boolean): Promise<void> {
     await this.#publisher.setPaused(source, paused)
@@ -261,12 +283,12 @@ export class ConferenceClient {
     return session && selfId ? await collectStats(session, selfId) : noStats()
   }
 
-  #createCall({ roomId, name }: JoinOptions): Call {
+  #createCall(options: JoinOptions): Call {
     const { url = globalThis.location?.origin, handlerFactory } = this.#options
     if (url === undefined) throw new SfuError('invalidInput', 'outside of a page the url of the server is needed')
     const { tracks } = this.#publisher
-    const parts = { tracks, viewport: this.#viewport, reception: this.#reception, log: this.#log }
-    return new Call({ roomId, name, url, handlerFactory, ...parts })
+    const choices = { viewport: this.#viewport, reception: this.#reception, tickets: this.#tickets }
+    return new Call({ ...options, ...choices, url, handlerFactory, tracks, log: this.#log })
   }
 
   #handleJoined(ownName: string, snapshot: Output<'join'>): void {
@@ -277,12 +299,42 @@ export class ConferenceClient {
     const published = this.#publisher.tracks.published(this.state.self?.published ?? {})
     this.#store.update({ connection: 'connected', endReason: undefined, self: { id, name, joinedAt, published } })
     this.#setRoom(rooms.applySnapshot(this.#room, snapshot))
+    this.#remember(snapshot.ticket)
+    this.#muteForced(snapshot.self.forcedMute)
     this.#conversation.handleJoined()
   }
 
   #handleNotification({ name, data }: Notification): void {
     this.#setRoom(rooms.applyNotification(this.#room, name, data))
     if (name === 'reaction') this.#conversation.showReaction(data.peerId, data.reaction)
+    else if (name === 'ticketChanged') this.#remember(data.ticket)
+    else if (name === 'selfChanged') this.#muteForced(data.self.forcedMute)
+    else if (name === 'ownProducersClosed') this.#dropClosed(data.producerIds)
+  }
+
+  #remember(ticket: string): void {
+    const { roomId, self } = this.state
+    if (roomId === undefined || self === undefined) return
+    const { tracks } = this.#publisher
+    const muted = tracks.sources.filter((source) => tracks.get(source)?.paused)
+    this.#tickets.set(roomId, { ticket, name: self.name, muted })
+  }
+
+  /** What others have muted is muted here as well: nothing of it leaves this device. */
+  #muteForced(sources: readonly Source[]): void {
+    for (const source of sources) {
+      if (this.#publisher.tracks.get(source)?.paused !== false) continue
+      runInBackground(this.#publisher.setPaused(source, true), 'muting what others have muted', this.#log)
+    }
+  }
+
+  #dropClosed(producerIds: readonly ProducerId[]): void {
+    const { tracks } = this.#publisher
+    for (const source of tracks.sources) {
+      const producerId = tracks.get(source)?.producerId
+      if (producerId === undefined || !producerIds.includes(producerId)) continue
+      runInBackground(this.#publisher.unpublish(source), 'dropping what others have ended', this.#log)
+    }
   }
 
   #handleLost(cause: EndCause): void {
@@ -293,7 +345,9 @@ export class ConferenceClient {
 
   #handleOver(outcome: Outcome): void {
     this.#publisher.clear()
-    this.#end(outcome)?.close()
+    const call = this.#end(outcome)
+    if (call && VOID_AFTER.has(outcome.endReason)) this.#tickets.delete(call.options.roomId)
+    call?.close()
   }
 
   #handlePageHide(): void {
@@ -329,7 +383,10 @@ export class ConferenceClient {
   }
 }
 
+/** The visit is over for good: what comes next is another. */
+const VOID_AFTER: ReadonlySet<Outcome['endReason']> = new Set(['left', 'roomClosed', 'callEnded', 'removed', 'banned'])
+
 /** A link that was typed or read out may have capitals; it is the same room. */
-const inLowerCase = ({ roomId, name }: JoinOptions): JoinOptions => ({ roomId: roomId.toLowerCase(), name })
+const inLowerCase = (options: JoinOptions): JoinOptions => ({ ...options, roomId: options.roomId.toLowerCase() })
 
 const LEFT: Outcome = { endReason: 'left', failure: undefined }

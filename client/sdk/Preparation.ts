@@ -43,7 +43,7 @@ export class Preparation {
       this.#drop()
       this.#setMediaPath(undefined)
     }
-    this.#wanted = { roomId: options.roomId, name: options.name }
+    this.#wanted = { ...options }
     this.#givenUp = undefined
     this.#watch()
     await this.#follow()

@@ -26,6 +26,8 @@ const PREPARED_JOIN_DEADLINE_MS = 4000
 export type SessionOptions = JoinOptions & {
   /** Origin of the server. */
   readonly url: string
+  /** Continues a visit; undefined: a new one. */
+  readonly ticket: string | undefined
   readonly handlerFactory: types.HandlerFactory | undefined
   readonly tracks: LocalTracks
   readonly log: Log
@@ -39,6 +41,8 @@ export type SessionEvents = {
   readonly onNotification: (notification: Notification) => void
   readonly onTrack: (producerId: ProducerId, track: MediaStreamTrack | undefined) => void
   readonly onPublishedChanged: () => void
+  /** Somebody has to open first, or has opened. */
+  readonly onLobby: (inLobby: boolean) => void
   /** Since when media does not get through, by `performance.now()`; undefined: it does. */
   readonly onMediaDown: (since: number | undefined) => void
 }
@@ -68,6 +72,8 @@ export class Session {
   #media: SessionMedia | undefined
   #warming: Promise<void> | undefined
   #joined = false
+  /** Settled when somebody opens. */
+  #admission = Promise.withResolvers<void>()
   #worker: number | undefined
 
   private constructor(options: SessionOptions, parts: SessionParts) {
@@ -108,6 +114,11 @@ export class Session {
     return this.#joined ? this.#media?.sender : undefined
   }
 
+  /** What it was opened with. */
+  get ticket(): string | undefined {
+    return this.#options.ticket
+  }
+
   /** Which of the server's media workers carries the room; known after the join. */
   get worker(): number | undefined {
     return this.#worker
@@ -137,7 +148,7 @@ export class Session {
 
   /**
    * Enters the room: one round trip, then what is received is applied, then what is sent. Resolves when all of it is
-   * done; a track that is refused does not keep anyone out.
+   * done; a track that is refused does not keep anyone out. Where somebody has to open, it waits for that.
    * @throws SfuError what the server refused; the cause if the session ended meanwhile
    */
   async join(wants: Wants, events: SessionEvents): Promise<void> {
@@ -147,8 +158,7 @@ export class Session {
     signal.throwIfAborted()
     this.#events = events
     this.#early ??= []
-    const applied = this.#media?.receiver.goLive()
-    const snapshot = await this.#enter(wants, applied)
+    const snapshot = await this.#enterOrWait(wants)
     const media = this.#media ?? this.#createMedia(snapshot, false)
     this.#joined = true
     this.#worker = snapshot.worker
@@ -212,6 +222,23 @@ export class Session {
     await firstApplied
   }
 
+  async #enterOrWait(wants: Wants): Promise<Output<'join'>> {
+    for (;;) {
+      this.#admission = Promise.withResolvers()
+      try {
+        return await this.#enter(wants, this.#media?.receiver.goLive())
+      } catch (error) {
+        if (!(error instanceof SfuError) || error.code !== 'inLobby') throw error
+      }
+      // What was warm the server has dropped.
+      this.#media?.close()
+      this.#media = undefined
+      this.#events?.onLobby(true)
+      await untilAborted(this.#admission.promise, this.#end.signal)
+      this.#events?.onLobby(false)
+    }
+  }
+
   async #enter(wants: Wants, applied: ConsumerId[] | undefined): Promise<Output<'join'>> {
     const { signaling } = this.#parts
     const entry = this.#entry(wants)
@@ -266,7 +293,9 @@ export class Session {
   }
 
   #handleNotification(notification: Notification): void {
-    if (this.#early) this.#early.push(notification)
+    if (notification.name === 'admitted') this.#admission.resolve()
+    // Nothing builds on the end, and there may be nothing after it.
+    else if (this.#early && notification.name !== 'sessionEnded') this.#early.push(notification)
     else this.#deliver(notification)
   }
 
@@ -289,8 +318,7 @@ export class Session {
   #endWith(cause: EndCause): void {
     if (this.closed) return
     this.#options.log('session ended', cause)
-    const lost = cause.type === 'socketLost'
-    this.#abort(lost ? new ConnectionError(cause.detail) : new SfuError('roomClosed', 'the session ended meanwhile'))
+    this.#abort(toError(cause))
     this.onEnded(cause)
   }
 
@@ -307,6 +335,12 @@ export class Session {
     this.#unwatch()
     this.#media?.close()
   }
+}
+
+function toError(cause: EndCause): Error {
+  if (cause.type === 'socketLost') return new ConnectionError(cause.detail)
+  if (cause.type === 'sessionEnded' && cause.reason === 'refused') return new SfuError('notAdmitted')
+  return new SfuError('roomClosed', 'the session ended meanwhile')
 }
 
 /** What is to be seen and heard first: of those who were there and have not muted it. */

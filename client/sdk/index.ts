@@ -18,8 +18,10 @@ export {
   setBackgroundBlur,
   supportsBackgroundBlur,
 } from './localMedia.ts'
+export { Moderation } from './Moderation.ts'
 export { ALL_SOURCES, KIND_OF } from './sources.ts'
 export type {
+  Access,
   CallStats,
   ClientState,
   ConferenceClientOptions,

@@ -6,8 +6,9 @@ import type { ChatMessage } from '../../shared/chat.ts'
 import type { PeerId, ProducerId } from '../../shared/ids.ts'
 import type { NotificationData, NotificationName } from '../../shared/notifications.ts'
 import type { PeerSnapshot } from '../../shared/peer.ts'
+import type { Output } from '../../shared/requests.ts'
 import { addMessages } from './chatLog.ts'
-import type { PeerView, PublishedTrack } from './types.ts'
+import type { Access, PeerView, PublishedTrack } from './types.ts'
 
 export type RoomState = {
   readonly selfId: PeerId | undefined
@@ -20,6 +21,17 @@ export type RoomState = {
   readonly chat: readonly ChatMessage[]
   /** Since when one's own hand is up. Kept over a reconnect, in which it is raised again. */
   readonly ownHandRaisedAt: number | undefined
+  readonly access: Access
+}
+
+export const NO_ACCESS: Access = {
+  inLobby: false,
+  role: undefined,
+  actions: [],
+  sources: [],
+  forcedMute: [],
+  room: undefined,
+  lobby: [],
 }
 
 export const EMPTY_ROOM: RoomState = {
@@ -29,12 +41,15 @@ export const EMPTY_ROOM: RoomState = {
   tracks: new Map(),
   chat: [],
   ownHandRaisedAt: undefined,
+  access: NO_ACCESS,
 }
 
-type Snapshot = { peerId: PeerId; peers: PeerSnapshot[]; speakers: PeerId[]; chat: ChatMessage[] }
+type Snapshot = Pick<Output<'join'>, 'peerId' | 'peers' | 'speakers' | 'chat' | 'self' | 'room' | 'lobby'>
 
 /** Everyone who is there at the beginning of a session; media comes afterwards. */
-export function applySnapshot(room: RoomState, { peerId, peers, speakers, chat }: Snapshot): RoomState {
+export function applySnapshot(before: RoomState, snapshot: Snapshot): RoomState {
+  const { peerId, peers, speakers, chat, self, lobby } = snapshot
+  const room = { ...before, access: { inLobby: false, ...self, room: snapshot.room, lobby } }
   const empty: RoomState = {
     ...room,
     selfId: peerId,
@@ -85,6 +100,10 @@ export function dropMedia(room: RoomState): RoomState {
   return { ...room, peers, speakers: [], tracks }
 }
 
+/** Somebody has to open first, or has opened. */
+export const setInLobby = (room: RoomState, inLobby: boolean): RoomState =>
+  room.access.inLobby === inLobby ? room : { ...room, access: { ...room.access, inLobby } }
+
 /** What was said, once, however often it is told. */
 export function addChat(room: RoomState, message: ChatMessage): RoomState {
   const chat = addMessages(room.chat, [message])
@@ -108,13 +127,19 @@ const REDUCERS: { [N in NotificationName]: Reducer<N> } = {
     const speakers = room.speakers.includes(peerId) ? room.speakers.filter((id) => id !== peerId) : room.speakers
     return { ...room, peers, speakers }
   },
-  roomChanged: unchanged,
   speakersChanged: (room, { speakers }) => (sameList(room.speakers, speakers) ? room : { ...room, speakers }),
   consumersAdded: unchanged,
   consumersRemoved: unchanged,
   chatMessage: (room, { message }) => addChat(room, message),
   reaction: unchanged,
   demandChanged: unchanged,
+  chatMessageDeleted: (room, { messageId }) => ({ ...room, chat: room.chat.filter(({ id }) => id !== messageId) }),
+  selfChanged: (room, { self }) => ({ ...room, access: { ...room.access, ...self } }),
+  roomChanged: (state, { room }) => ({ ...state, access: { ...state.access, room } }),
+  lobbyChanged: (room, { lobby }) => ({ ...room, access: { ...room.access, lobby } }),
+  ownProducersClosed: unchanged,
+  admitted: unchanged,
+  ticketChanged: unchanged,
   layersChanged: unchanged,
   sessionEnded: unchanged,
 }
@@ -130,19 +155,23 @@ function putPeer(room: RoomState, peer: PeerSnapshot): RoomState {
 }
 
 function viewOf(peer: PeerSnapshot, tracks: RoomState['tracks'], known: PeerView | undefined): PeerView {
-  const { id, name, joinedAt, handRaisedAt, uplink } = peer
+  const { id, name, joinedAt, handRaisedAt, uplink, role, forcedMute } = peer
   const published = withTracks(peer.published, tracks, known?.published)
   const same =
     known?.name === name &&
     known.joinedAt === joinedAt &&
     known.handRaisedAt === handRaisedAt &&
-    known.uplink === uplink
+    known.uplink === uplink &&
+    known.role === role &&
+    sameList(known.forcedMute ?? [], forcedMute)
   if (same && known.published === published) return known
   return {
     id,
     name,
     joinedAt,
     published,
+    role,
+    ...(forcedMute.length > 0 && { forcedMute }),
     ...(handRaisedAt !== undefined && { handRaisedAt }),
     ...(uplink !== undefined && { uplink }),
   }

@@ -1,5 +1,6 @@
 /** The public shapes of the SDK: what an integrator reads and a page shows. No DOM object is touched on import. */
 import type { types } from 'mediasoup-client'
+import type { Action, Role, RoomView, Waiting } from '../../shared/access.ts'
 import type { ChatMessage } from '../../shared/chat.ts'
 import type { ErrorCode } from '../../shared/errors.ts'
 import type { PeerId, ProducerId, RoomId } from '../../shared/ids.ts'
@@ -36,6 +37,27 @@ export type PeerView = {
   readonly handRaisedAt?: number
   /** How what this person sends reaches the server; absent while it is good, and for oneself. */
   readonly uplink?: NonNullable<PeerSnapshot['uplink']>
+  /** Of oneself: see {@link Access}. */
+  readonly role?: Role
+  /** What others have muted; absent if nothing. */
+  readonly forcedMute?: readonly Source[]
+}
+
+/** What one may do in the room, and what holds there. */
+export type Access = {
+  /** Somebody in the room has to open: `join` goes on when they have. */
+  readonly inLobby: boolean
+  /** Undefined before the first join. */
+  readonly role: Role | undefined
+  readonly actions: readonly Action[]
+  /** What may be published. */
+  readonly sources: readonly Source[]
+  /** What others have muted: `setPaused(source, false)` is refused until they allow it. */
+  readonly forcedMute: readonly Source[]
+  /** Undefined before the first join. */
+  readonly room: RoomView | undefined
+  /** Who waits in the lobby; empty for those who may not let them in. */
+  readonly lobby: readonly Waiting[]
 }
 
 /**
@@ -65,6 +87,7 @@ export type ClientState = {
    * in which it arrived, the last 500. It stays after the end, until the next join.
    */
   readonly chat: readonly ChatMessage[]
+  readonly access: Access
   /**
    * Known by `prepare`, before anyone is called: see {@link MediaPath}. Absent where nothing is prepared, and once one
    * has joined.
@@ -148,4 +171,12 @@ export type JoinOptions = {
   readonly roomId: string
   /** What the others call this person, 1 to 64 characters. */
   readonly name: string
+  /** Of the room, if it has one. */
+  readonly password?: string
+  /** From the fragment of a host's link. */
+  readonly hostSecret?: string
+  /** Opens the room to one person, once. */
+  readonly invite?: string
+  /** Issued by an integrator; it names who comes. */
+  readonly token?: string
 }

@@ -1,4 +1,4 @@
-import type { Action } from '../../shared/requests.ts'
+import type { Action } from '../../shared/access.ts'
 import type { BucketSize } from './tokenBucket.ts'
 
 /** A message that is not in the contract, or does not fit it, costs as much as so many that do. */
@@ -14,6 +14,8 @@ const SHARES: Partial<Record<Action, number>> = {
   chat: 0.1,
   raiseHand: 0.1,
   react: 0.1,
+  changeRules: 0.1,
+  invite: 0.1,
 }
 const OTHER_SHARE = 0.4
 

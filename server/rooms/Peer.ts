@@ -1,12 +1,15 @@
-import type { PeerId, ProducerId } from '../../shared/ids.ts'
+import type { Role, RoomRules, SelfView } from '../../shared/access.ts'
+import type { Identity, PeerId, ProducerId } from '../../shared/ids.ts'
 import type { RtpCapabilities, Size, Source, VideoCodec } from '../../shared/media.ts'
 import type { EndReason, NotificationData, NotificationName } from '../../shared/notifications.ts'
 import type { PeerSnapshot, Published } from '../../shared/peer.ts'
 import type { Reception, Viewport } from '../../shared/requests.ts'
+import { type Rights, rightsOf } from '../core/permissions.ts'
 import type { Uplink } from '../core/quality.ts'
 import type { PublishedProducer } from '../core/subscriptions.ts'
 import { decodableCodecs } from '../core/videoCodec.ts'
 import type { PeerMedia } from '../media/MediaPort.ts'
+import type { EntryPass } from './Entrance.ts'
 
 /** The way to one client; signaling implements it with a socket. */
 export interface PeerSession {
@@ -15,12 +18,26 @@ export interface PeerSession {
   end(reason: EndReason): void
 }
 
-type Options = { id: PeerId; name: string; rtpCapabilities: RtpCapabilities; media: PeerMedia; session: PeerSession }
+type Options = {
+  id: PeerId
+  name: string
+  rtpCapabilities: RtpCapabilities
+  pass: EntryPass
+  role: Role
+  /** The room's, as they are now. */
+  rules: () => Pick<RoomRules, 'chat'>
+  media: PeerMedia
+  session: PeerSession
+}
 
 /** One joined client as its room knows it: who it is, what it publishes, what it looks at. Owned by Room. */
 export class Peer {
   readonly id: PeerId
   readonly name: string
+  readonly pass: EntryPass
+  role: Role
+  /** What others have muted; it does not tell what the peer itself has. */
+  readonly forcedMute = new Set<Source>()
   readonly media: PeerMedia
   readonly session: PeerSession
   readonly decodable: ReadonlySet<VideoCodec>
@@ -35,18 +52,39 @@ export class Peer {
   readonly layers = new Map<ProducerId, readonly Size[]>()
   joinedAt = 0
   handRaisedAt: number | undefined
+  readonly #rules: Options['rules']
   #closed = false
 
   constructor(options: Options) {
     this.id = options.id
     this.name = options.name
     this.decodable = decodableCodecs(options.rtpCapabilities)
+    this.pass = options.pass
+    this.role = options.role
+    this.#rules = options.rules
     this.media = options.media
     this.session = options.session
   }
 
   get closed(): boolean {
     return this.#closed
+  }
+
+  get identity(): Identity {
+    return this.pass.identity
+  }
+
+  get hidden(): boolean {
+    return this.pass.grants.hidden === true
+  }
+
+  get rights(): Rights {
+    return rightsOf(this.role, this.pass.grants, this.#rules())
+  }
+
+  /** As the peer wants it, as far as it may receive at all. */
+  get receptionMode(): Reception['mode'] {
+    return this.rights.actions.has('subscribe') ? this.reception.mode : 'nothing'
   }
 
   publishedById(producerId: ProducerId): Published | undefined {
@@ -88,9 +126,17 @@ export class Peer {
       name: this.name,
       joinedAt: this.joinedAt,
       published: [...this.published.values()],
+      role: this.role,
+      forcedMute: [...this.forcedMute],
       ...(this.handRaisedAt === undefined ? {} : { handRaisedAt: this.handRaisedAt }),
       ...(this.uplink === 'good' ? {} : { uplink: this.uplink }),
     }
+  }
+
+  /** What the peer itself is told. */
+  selfView(): SelfView {
+    const { role, actions, sources } = this.rights
+    return { role, actions: [...actions], sources: [...sources], forcedMute: [...this.forcedMute] }
   }
 
   close(): void {

@@ -118,7 +118,7 @@ export class Subscriptions {
       {
         peerId: viewer.id,
         viewport: viewer.viewport,
-        mode: viewer.reception.mode,
+        mode: viewer.receptionMode,
         consumed: viewer.media.consumed,
         lastN: most === undefined ? undefined : { most, lastSpoken: this.#voices.lastSpoken },
         speaker: this.#speaker,

@@ -26,6 +26,8 @@ export type RoomTruth = {
   readonly hostSecretHash?: string
   /** Opened by visiting its link: the first to come becomes host. */
   readonly ownerless: boolean
+  /** A host has been here. */
+  readonly hosted: boolean
 }
 
 export type StoredRoom = {

@@ -26,9 +26,12 @@ const ARROWS: Record<string, { values: string[]; types?: string[] }> = {
   'server/core': { values: ['shared'], types: ['shared'] },
   'server/http': {
     values: ['server/auth', 'server/rooms', 'server/core', 'server/lib', 'shared'],
-    types: ['server/media/MediaPort'],
+    types: ['server/media/MediaPort', 'server/store/RoomStore'],
   },
-  'server/signaling': { values: ['server/auth', 'server/rooms', 'server/core', 'server/lib', 'shared'] },
+  'server/signaling': {
+    values: ['server/auth', 'server/rooms', 'server/core', 'server/lib', 'shared'],
+    types: ['server/store/RoomStore'],
+  },
   'server/rooms': {
     values: ['server/core', 'server/lib', 'shared'],
     types: ['server/media/MediaPort', 'server/store/RoomStore'],

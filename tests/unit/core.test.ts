@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { defaultAnnouncedAddresses } from '../../server/core/announcedAddresses.ts'
 import { announceCandidates } from '../../server/core/candidates.ts'
-import { ALL_GRANTS, can } from '../../server/core/permissions.ts'
 import { chooseWorker } from '../../server/core/placement.ts'
 import { diffSubscriptions, MOST_FIRST_VIDEOS, planSubscriptions } from '../../server/core/subscriptions.ts'
 import { listenInfos } from '../../server/media/listenInfos.ts'
@@ -186,18 +185,5 @@ describe('planSubscriptions', () => {
     const consumed = new Set([second.producerId, 'gone' as ProducerId])
     expect(diffSubscriptions([first, second], consumed)).toEqual({ add: [first], remove: ['gone'] })
     expect(diffSubscriptions([], new Set())).toEqual({ add: [], remove: [] })
-  })
-})
-
-describe('can', () => {
-  const row = { states: ['warm', 'joined'], action: 'publish' } as const
-  it.each([
-    ['joined and granted', { state: 'joined', grants: ALL_GRANTS }, true],
-    ['in another of its states', { state: 'warm', grants: ALL_GRANTS }, true],
-    ['not joined yet', { state: 'waiting', grants: ALL_GRANTS }, false],
-    ['after the end', { state: 'ended', grants: ALL_GRANTS }, false],
-    ['without the grant', { state: 'joined', grants: new Set(['subscribe'] as const) }, false],
-  ] as const)('%s', (_, session, allowed) => {
-    expect(can(session, row)).toBe(allowed)
   })
 })

@@ -13,7 +13,7 @@ import type { Identity, RoomId } from '../../shared/ids.ts'
 const ROOM = 'r' as RoomId
 const ana = 'ana' as Identity
 const rules = { locked: true, lobby: false, muteOnEntry: false, chat: 'everyone', maxPeers: 1000 } as const
-const truth: RoomTruth = { epoch: 'e', rules, passwordHash: 'hash', ownerless: false }
+const truth: RoomTruth = { epoch: 'e', rules, passwordHash: 'hash', ownerless: false, hosted: true }
 const message = (id: string, text = id) => ({ id, from: 'p', name: 'Ana', text, sentAt: 1 }) as unknown as ChatMessage
 
 const folder = async () => {

@@ -10,6 +10,7 @@ import {
 import type { PeerId, ProducerId } from '../../shared/ids.ts'
 import type { Source } from '../../shared/media.ts'
 import type { PeerSnapshot } from '../../shared/peer.ts'
+import { ordinaryAccess } from '../support/access.ts'
 
 const id = (name: string) => name as PeerId
 const producer = (name: string) => name as ProducerId
@@ -19,6 +20,8 @@ const peer = (name: string, joinedAt: number, published: Partial<Record<Source, 
   id: id(name),
   name,
   joinedAt,
+  role: 'speaker',
+  forcedMute: [],
   published: Object.entries(published).map(([source, value]) => ({
     source: source as Source,
     producerId: producer(value.replace('!', '')),
@@ -27,7 +30,13 @@ const peer = (name: string, joinedAt: number, published: Partial<Record<Source, 
 })
 
 const joined = (...peers: PeerSnapshot[]): RoomState =>
-  applySnapshot(EMPTY_ROOM, { peerId: id('me'), peers: [peer('me', 5), ...peers], speakers: [], chat: [] })
+  applySnapshot(EMPTY_ROOM, {
+    peerId: id('me'),
+    peers: [peer('me', 5), ...peers],
+    speakers: [],
+    chat: [],
+    ...ordinaryAccess,
+  })
 
 const names = (room: RoomState) => room.peers.map(({ name }) => name).join(' ')
 
@@ -137,7 +146,13 @@ describe('the media in the room', () => {
 
   it('starts anew with the next session, which keeps what is the same', () => {
     const room = setTrack(joined(peer('ana', 10, { cam: 'c' }), peer('bo', 20)), producer('c'), track('cam'))
-    const again = applySnapshot(room, { peerId: id('me2'), peers: [peer('bo', 20)], speakers: [id('bo')], chat: [] })
+    const again = applySnapshot(room, {
+      peerId: id('me2'),
+      peers: [peer('bo', 20)],
+      speakers: [id('bo')],
+      chat: [],
+      ...ordinaryAccess,
+    })
     expect(again.selfId).toBe('me2')
     expect(again.peers).toEqual([room.peers[1]])
     expect(again.peers[0]).toBe(room.peers[1])
