@@ -70,7 +70,12 @@ export async function createApp(
     }))
   const registry = new RoomRegistry({
     media,
-    voiceLimits: { allUpTo: config.AUDIO_ALL_LIMIT, forwarded: config.AUDIO_FORWARDED },
+    settings: {
+      voiceLimits: { allUpTo: config.AUDIO_ALL_LIMIT, forwarded: config.AUDIO_FORWARDED },
+      videoCodec: config.VIDEO_CODEC,
+      screenShares: config.SCREEN_SHARES,
+      videoLastN: config.VIDEO_LAST_N,
+    },
     log,
     now: Date.now,
   })
