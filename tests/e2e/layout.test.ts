@@ -257,6 +257,17 @@ describe.each(BROWSERS)('the bar, in %s', (browser) => {
     )
   })
 
+  it('leaves its room to the faces while it is gone', async () => {
+    const page = await open({ people: THREE })
+    const lowest = () =>
+      page.$$eval('[data-testid="tile"]', (all) => Math.max(...all.map((tile) => tile.getBoundingClientRect().bottom)))
+    const before = await lowest()
+    await waitForIdle(page)
+    await until(async () => (await lowest()) > 700, { what: () => `the faces lower than ${before}` })
+    await page.mouse.move(300, 200)
+    await until(async () => (await lowest()) === before, { what: `the faces at ${before} again` })
+  })
+
   it('does nothing else with the touch that brings it back', async () => {
     const page = await open({ people: THREE }, { width: 390, height: 844 })
     const leave = await (await page.$('[data-testid="leave"]'))?.boundingBox()
