@@ -65,4 +65,17 @@ describe.each(BROWSERS)('a finger, in %s', (browser) => {
     await page.waitForFunction((before) => document.querySelector(`[data-key="${before}"]`) === null, {}, first[1])
     expect(await pageShown(page)).toMatch(/^2/)
   })
+
+  it('that taps a tile shows what can be done with it', async () => {
+    const page = await open(2)
+    const [, second] = await boxes(page)
+    if (!second) throw new Error('three tiles were to be there')
+    await page.touchscreen.tap(...middle(second))
+    await page.waitForSelector(`${tile(second.key)} [data-testid="tile-menu"]:focus`)
+    await page.waitForFunction(
+      (selector) => getComputedStyle(document.querySelector(selector) as Element).opacity === '1',
+      {},
+      `${tile(second.key)} > .tile-actions`,
+    )
+  })
 })

@@ -9,6 +9,9 @@ import { openScreensNode, press, tile } from '../support/screens/stage.ts'
 /** What people have set in their system: less motion, more contrast, colours of their own. */
 const site = useSite(openScreensNode)
 
+const token = (page: Page, name: string) =>
+  page.evaluate((name) => getComputedStyle(document.documentElement).getPropertyValue(name), name)
+
 const moving = (page: Page) =>
   page.evaluate(() => document.getAnimations().filter(({ playState }) => playState === 'running').length)
 
@@ -38,6 +41,18 @@ describe.each(BROWSERS.filter((name) => can(name, 'mediaFeatures')))('the page, 
     await page.emulateMediaFeatures([])
     await press(page, `${tile('peer-2:cam')} ${hook('pin')}`)
     expect(await moving(page)).toBeGreaterThan(0)
+  })
+
+  it('has stronger lines and texts for who wants more contrast', async () => {
+    const names = ['--text-muted', '--line', '--tile-edge', '--plate']
+    const page = await open('prefers-contrast', 'more')
+    const more = await Promise.all(names.map((name) => token(page, name)))
+    const [text, strong] = [await token(page, '--text'), await token(page, '--line-strong')]
+    expect(more.slice(0, 3)).toEqual([text, strong, strong])
+    expect(await seriousFaults(page)).toEqual([])
+    await page.emulateMediaFeatures([])
+    const usual = await Promise.all(names.map((name) => token(page, name)))
+    for (const [at, value] of usual.entries()) expect(value).not.toBe(more[at])
   })
 
   it('keeps its edges and signs where the system gives the colours', async () => {
