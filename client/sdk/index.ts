@@ -18,6 +18,7 @@ export {
   setBackgroundBlur,
   supportsBackgroundBlur,
 } from './localMedia.ts'
+export type { Quality, QualityLevel, QualityReason } from './rateQuality.ts'
 export { ALL_SOURCES, KIND_OF } from './sources.ts'
 export type {
   CallStats,
@@ -31,4 +32,5 @@ export type {
   VideoEffectName,
 } from './types.ts'
 export { supportsVideoEffects } from './VideoEffects.ts'
+export { watchQuality } from './watchQuality.ts'
 export { watchSpeech } from './watchSpeech.ts'

@@ -1,6 +1,6 @@
 import { type Signal, signal } from '@preact/signals'
 
-export type PanelName = 'chat' | 'people'
+export type PanelName = 'chat' | 'people' | 'stats'
 export type DialogName = 'settings' | 'help' | 'invite'
 
 /** What is open beside and over the call: one panel, one dialog. */

@@ -9,6 +9,7 @@ const KEYS = [
   ['c', 'help.chat'],
   ['p', 'help.people'],
   ['s', 'help.screen'],
+  ['i', 'help.stats'],
   ['?', 'help.help'],
 ] as const
 

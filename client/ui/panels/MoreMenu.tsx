@@ -3,6 +3,7 @@ import { t } from '../i18n/t.ts'
 import { useModel } from '../model/model.ts'
 import { MenuButton } from '../parts/MenuButton.tsx'
 import { MenuItem } from '../parts/MenuItem.tsx'
+import { QualityItems } from './QualityItems.tsx'
 
 /** What is needed less often. */
 export function MoreMenu() {
@@ -32,6 +33,7 @@ export function MoreMenu() {
             {media.canFlip.value && (
               <MenuItem icon="flip" text={t('settings.flip')} testId="flip" onClick={then(() => void media.flip())} />
             )}
+            <QualityItems close={close} />
             <MenuItem icon="keyboard" text={t('help.title')} testId="help" onClick={then(() => panels.open('help'))} />
           </>
         )
