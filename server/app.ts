@@ -6,13 +6,19 @@ import { createJoinTokens } from './auth/joinToken.ts'
 import { loadSecret } from './auth/secret.ts'
 import type { Config } from './config.ts'
 import { defaultAnnouncedAddresses } from './core/announcedAddresses.ts'
+import { messageLimits } from './core/messageLimits.ts'
+import type { BucketSize } from './core/tokenBucket.ts'
 import { createHttpServer } from './http/httpServer.ts'
 import { registerOpsRoutes } from './http/opsRoutes.ts'
 import { registerRoomRoutes } from './http/roomRoutes.ts'
+import { AddressRates } from './lib/AddressRates.ts'
+import { createClientAddressOf, createIsTrustedProxy } from './lib/clientAddress.ts'
+import { createIsAllowedOrigin } from './lib/origins.ts'
 import { StartError } from './lib/StartError.ts'
 import type { MediaPort } from './media/MediaPort.ts'
 import { WorkerPool } from './media/WorkerPool.ts'
 import { RoomRegistry } from './rooms/RoomRegistry.ts'
+import { Arrivals } from './signaling/Arrivals.ts'
 import { createSocketServer } from './signaling/socketServer.ts'
 
 export type App = {
@@ -40,7 +46,18 @@ export async function createApp(
   const announcedAddresses =
     config.ANNOUNCED_ADDRESSES.length > 0 ? config.ANNOUNCED_ADDRESSES : defaultAnnouncedAddresses(networkInterfaces())
   const joinTokens = createJoinTokens(await loadSecret(config.DATA_DIR))
-  const http = await createHttpServer({ log, clientDir: parts.clientDir ?? CLIENT_DIR })
+  const isTrustedProxy = createIsTrustedProxy(config.TRUSTED_PROXIES)
+  const clientAddressOf = createClientAddressOf(isTrustedProxy)
+  const isAllowedOrigin = createIsAllowedOrigin(config.ALLOWED_ORIGINS)
+  // Placement and websocket count separately, so a call takes one of each.
+  const arrivalRates = () => new AddressRates({ size: arrivalSize(config), now: () => performance.now() })
+  const http = await createHttpServer({
+    log,
+    clientDir: parts.clientDir ?? CLIENT_DIR,
+    isTrustedProxy,
+    isAllowedOrigin,
+    connections: { inAll: config.CONNECTIONS, perAddress: config.CONNECTIONS_PER_ADDRESS },
+  })
   const media =
     parts.media ??
     (await WorkerPool.create({
@@ -52,13 +69,32 @@ export async function createApp(
     }))
   const registry = new RoomRegistry({
     media,
-    voiceLimits: { allUpTo: config.AUDIO_ALL_LIMIT, forwarded: config.AUDIO_FORWARDED },
+    settings: {
+      voiceLimits: { allUpTo: config.AUDIO_ALL_LIMIT, forwarded: config.AUDIO_FORWARDED },
+      videoCodec: config.VIDEO_CODEC,
+      screenShares: config.SCREEN_SHARES,
+      videoLastN: config.VIDEO_LAST_N,
+    },
     log,
     now: Date.now,
   })
-  registerRoomRoutes(http, { joinTokens, rtpCapabilities: media.rtpCapabilities })
+  registerRoomRoutes(http, { joinTokens, rtpCapabilities: media.rtpCapabilities, rates: arrivalRates() })
   registerOpsRoutes(http, { media })
-  const sockets = createSocketServer({ httpServer: http.server, joinTokens, registry, log })
+  const arrivals = new Arrivals({
+    clientAddressOf,
+    rates: arrivalRates(),
+    limits: { connections: config.CONNECTIONS_PER_ADDRESS, rooms: config.ROOMS_PER_ADDRESS },
+    log,
+  })
+  const sockets = createSocketServer({
+    httpServer: http.server,
+    joinTokens,
+    registry,
+    arrivals,
+    messageLimits: messageLimits(config.MESSAGE_RATE),
+    isAllowedOrigin,
+    log,
+  })
 
   const close = async () => {
     registry.close()
@@ -74,6 +110,12 @@ export async function createApp(
   }
   return { url: urlOf(http.server.address() as AddressInfo), announcedAddresses, close }
 }
+
+/** An office may come all at once after a restart, and its people try again for most of a minute. */
+const arrivalSize = ({ CONNECTIONS_PER_ADDRESS: most }: Config): BucketSize => ({
+  capacity: most / 2,
+  perSecond: most / 20,
+})
 
 function listenProblem(error: NodeJS.ErrnoException, { HOST, PORT }: Config): string {
   const words: Record<string, string> = {

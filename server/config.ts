@@ -44,15 +44,40 @@ const address = (text: string) => {
 }
 
 const addresses = (text: string): readonly string[] => {
-  const list = text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
+  const list = listOf(text)
   const wrong = list.filter((part) => !looksLikeAddress(part))
   if (wrong.length > 0) throw new Error(`${wrong.join(', ')}: not an IP address or a host name`)
   const unspecified = list.filter((part) => part === '0.0.0.0' || part === '::')
   if (unspecified.length > 0) throw new Error(`${unspecified.join(', ')} is no address that a browser could connect to`)
   if (list.length > 16) throw new Error('at most 16 addresses')
+  return Object.freeze(list)
+}
+
+const listOf = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+
+const isRange = (text: string) => {
+  const [ip = '', bits, ...more] = text.split('/')
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(ip)] ?? -1
+  return most > 0 && more.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most))
+}
+
+/** A range of everything would let anybody choose the address under which they are counted. */
+const proxies = (text: string): readonly string[] => {
+  const list = listOf(text)
+  const wrong = list.filter((part) => !isRange(part))
+  if (wrong.length > 0) throw new Error(`${wrong.join(', ')}: not an IP address or a range such as 10.0.0.0/8`)
+  if (list.some((part) => part.endsWith('/0'))) throw new Error('a range of all addresses would trust everybody')
+  return Object.freeze(list)
+}
+
+const origins = (text: string): readonly string[] => {
+  const list = listOf(text)
+  const wrong = list.filter((part) => !/^https?:/.test(part) || !URL.canParse(part) || new URL(part).origin !== part)
+  if (wrong.length > 0) throw new Error(`${wrong.join(', ')}: not an origin such as https://call.example`)
   return Object.freeze(list)
 }
 
@@ -100,6 +125,54 @@ export const SETTINGS = {
     fallback: '9',
     doc: 'Above AUDIO_ALL_LIMIT: of how many people the voice is forwarded, those who speak and those who spoke last.',
     parse: integer(1, 50),
+  }),
+  TRUSTED_PROXIES: setting({
+    fallback: '',
+    fallbackText: 'none',
+    doc: 'Addresses and ranges (`10.0.0.0/8`) of the proxies in front, separated by commas; what they say of where a client comes from (`X-Forwarded-For`) is believed. Without it all who come through a proxy count as one address.',
+    parse: proxies,
+  }),
+  ALLOWED_ORIGINS: setting({
+    fallback: '',
+    fallbackText: "the server's own",
+    doc: 'Origins of the pages that may use the server, such as `https://call.example`, separated by commas; pages of any other are refused.',
+    parse: origins,
+  }),
+  MESSAGE_RATE: setting({
+    fallback: '50',
+    doc: 'Messages a second that a client may send in the long run, four times as many at once; a part of them for each kind. What is above is refused, and whoever goes on is disconnected.',
+    parse: integer(10, 1_000_000),
+  }),
+  CONNECTIONS: setting({
+    fallback: '10000',
+    doc: 'Connections at once, pages and websockets together; further ones are closed.',
+    parse: integer(10, 1_000_000),
+  }),
+  CONNECTIONS_PER_ADDRESS: setting({
+    fallback: '500',
+    doc: 'Websockets at once from one address (IPv6: from one network of 64 bits), which may be an office; half as many can come at once, a twentieth each second.',
+    parse: integer(2, 1_000_000),
+  }),
+  ROOMS_PER_ADDRESS: setting({
+    fallback: '50',
+    doc: 'Rooms in which people of one address can be at once.',
+    parse: integer(1, 1_000_000),
+  }),
+  VIDEO_CODEC: setting({
+    fallback: 'vp8',
+    doc: '`vp8`, `vp9`, `av1` or `h264`: what video is sent in. While somebody in a room cannot decode it, everyone there sends VP8; who cannot encode it always does.',
+    parse: oneOf('vp8', 'vp9', 'av1', 'h264'),
+  }),
+  VIDEO_LAST_N: setting({
+    fallback: '',
+    fallbackText: 'all that are on screen',
+    doc: 'Most cameras that each person is sent: pinned ones first, then those who spoke last, then the largest tiles. Screens do not count.',
+    parse: (text) => (text === '' ? undefined : integer(0, 100)(text)),
+  }),
+  SCREEN_SHARES: setting({
+    fallback: 'many',
+    doc: '`many`: several people of a room may share their screens at once; `one`: one at a time.',
+    parse: oneOf('many', 'one'),
   }),
   DATA_DIR: setting({
     fallback: './data',

@@ -9,6 +9,7 @@ import { ChatMessageSchema, ReactionSchema } from './chat.ts'
 import { ConsumerIdSchema, PeerIdSchema, ProducerIdSchema } from './ids.ts'
 import { PeerSchema } from './peer.ts'
 import { ConsumerOptionsSchema } from './requests.ts'
+import { RoomSchema } from './room.ts'
 
 const closed = { additionalProperties: false } as const
 
@@ -30,6 +31,8 @@ export const END_REASONS = [
   'idle',
   /** The room was closed. */
   'roomClosed',
+  /** The client sent far more than a person can cause, or kept sending what is not in the contract. */
+  'flooding',
 ] as const
 export type EndReason = (typeof END_REASONS)[number]
 export const EndReasonSchema = Type.Enum([...END_REASONS])
@@ -56,6 +59,8 @@ export const NOTIFICATIONS = {
    * are left out. All of them, when something is different, at most every two seconds.
    */
   layersChanged: Type.Object({ layers: Type.Array(LayersSchema, { maxItems: 500 }) }, closed),
+  /** Something that holds for the whole room is different. */
+  roomChanged: Type.Object({ room: RoomSchema }, closed),
   /** Who speaks now, the loudest first; empty when nobody does. */
   speakersChanged: Type.Object({ speakers: Type.Array(PeerIdSchema) }, closed),
   /** Somebody has said something, to everyone or to this peer alone; the sender gets it as well. */

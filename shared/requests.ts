@@ -17,6 +17,7 @@ import {
   SourceSchema,
 } from './media.ts'
 import { PeerSchema } from './peer.ts'
+import { RoomSchema } from './room.ts'
 
 const closed = { additionalProperties: false } as const
 const empty = Type.Object({}, closed)
@@ -28,11 +29,13 @@ export const TileSchema = Type.Object(
     source: Type.Enum(['cam', 'screen']),
     width: Type.Integer({ minimum: 0, maximum: 16384 }),
     height: Type.Integer({ minimum: 0, maximum: 16384 }),
+    /** The viewer has chosen it: it is sent before others where not all are. */
+    pinned: Type.Optional(Type.Boolean()),
   },
   closed,
 )
 
-/** All the tiles on screen, replacing the last report. Without any report the viewer is sent every video. */
+/** All the tiles on screen, replacing the last report. Before the first report the viewer is sent a few small ones. */
 export const ViewportSchema = Type.Object({ tiles: Type.Array(TileSchema, { maxItems: 100 }) }, closed)
 
 /** What is received at all, and how much of it; what is sent goes on. */
@@ -41,6 +44,8 @@ export const ReceptionSchema = Type.Object(
     mode: Type.Enum(['all', 'audioOnly', 'nothing']),
     /** Most that the server sends, kbit/s; absent: what the network carries. */
     maxKbps: Type.Optional(Type.Integer({ minimum: 50, maximum: 100_000 })),
+    /** Most cameras that the server sends, whoever spoke last first; absent: as many as the room allows. */
+    lastN: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
   },
   closed,
 )
@@ -119,6 +124,7 @@ export const REQUESTS = {
     output: Type.Object(
       {
         peerId: PeerIdSchema,
+        room: RoomSchema,
         peers: Type.Array(PeerSchema),
         speakers: Type.Array(PeerIdSchema),
         sendTransport: TransportOptionsSchema,
@@ -150,7 +156,11 @@ export const REQUESTS = {
     input: Type.Object({ transportId: TransportIdSchema }, closed),
     output: Type.Object({ iceParameters: IceParametersSchema }, closed),
   },
-  /** Publishes a track. A peer has at most one producer for each source. */
+  /**
+   * Publishes a track. A peer has at most one producer for each source, but while it changes to another one: a producer
+   * that is replaced goes on until it is closed, so that nobody misses a picture. `screenTaken` where the room takes
+   * one screen at a time.
+   */
   produce: {
     states: ['joined'],
     action: 'publish',
@@ -162,6 +172,8 @@ export const REQUESTS = {
         paused: Type.Optional(Type.Boolean()),
         /** Size of the captured picture; with the encodings' `scaleResolutionDownBy` it tells the size of each layer. */
         frame: Type.Optional(SizeSchema),
+        /** One's own producer of the same source, such as one in another codec. */
+        replaces: Type.Optional(ProducerIdSchema),
       },
       closed,
     ),

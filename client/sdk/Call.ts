@@ -8,7 +8,7 @@ import type { LocalTracks } from './LocalTracks.ts'
 import type { ReceptionChoice } from './ReceptionChoice.ts'
 import { decide, type EndCause, STABLE_AFTER_MS } from './reconnectPolicy.ts'
 import { Session, type SessionEvents, type Wants } from './Session.ts'
-import type { ClientState, JoinOptions, Log } from './types.ts'
+import type { ClientState, JoinOptions, Log, MediaPath } from './types.ts'
 import type { ViewportReporter } from './ViewportReporter.ts'
 
 export type CallOptions = JoinOptions & {
@@ -28,7 +28,7 @@ export type CallEvents = Omit<SessionEvents, 'onJoined'> & {
   /** In the room, for the first time or again. */
   readonly onJoined: (snapshot: Output<'join'>) => void
   /** The session is lost; the next `onJoined` or `onOver` tells how it went. */
-  readonly onLost: () => void
+  readonly onLost: (cause: EndCause) => void
   /** It has ended by itself, after it was joined. */
   readonly onOver: (outcome: Outcome) => void
   readonly onPageHide: () => void
@@ -65,12 +65,14 @@ export class Call {
   /**
    * Does ahead of the join what can be done; where the click comes first, what is still to do is left out.
    * @param onLost what was prepared is over; not told once it is joined
+   * @param onMediaPath whether media gets through, as far as it is known
    */
-  async prepare(onLost: () => void): Promise<void> {
+  async prepare(onLost: () => void, onMediaPath: (path: MediaPath) => void): Promise<void> {
     this.#opening ??= this.#open()
     const session = await this.#opening
     if (this.#entering) return
     session.onEnded = onLost
+    session.onMediaPath = onMediaPath
     await session.warmUp(this.#wants())
   }
 
@@ -154,6 +156,7 @@ export class Call {
         onNotification: (notification) => this.#events?.onNotification(notification),
         onTrack: (producerId, track) => this.#events?.onTrack(producerId, track),
         onPublishedChanged: () => this.#events?.onPublishedChanged(),
+        onMediaDown: (since) => this.#events?.onMediaDown(since),
       })
     } catch (error) {
       // What ended after the join is dealt with where its end was heard of.
@@ -171,7 +174,7 @@ export class Call {
     if (!this.#events) return
     this.#session = undefined
     this.#stopReporting()
-    this.#events.onLost()
+    this.#events.onLost(cause)
     const mediaPassed = cause.type !== 'mediaFailed' || cause.everConnected
     if (mediaPassed && performance.now() - this.#joinedAt >= STABLE_AFTER_MS) this.#attempts = 0
     runInBackground(this.#reconnect(cause), 'reconnecting', this.options.log)

@@ -12,6 +12,7 @@ import { Preparation } from './Preparation.ts'
 import { Publisher } from './Publisher.ts'
 import type { EffectName } from './processors/types.ts'
 import { ReceptionChoice } from './ReceptionChoice.ts'
+import type { EndCause } from './reconnectPolicy.ts'
 import * as rooms from './roomState.ts'
 import type { Notification } from './SignalingClient.ts'
 import { StateStore } from './StateStore.ts'
@@ -55,10 +56,14 @@ export class ConferenceClient {
       onHandDown: () => this.#setRoom(rooms.setOwnHand(this.#room, undefined)),
       log,
     })
+    this.#preparation = new Preparation({
+      createCall: (wanted) => this.#createCall(wanted),
+      onMediaPath: (mediaPath) => this.#store.update({ mediaPath }),
+      log,
+    })
     const hints = new VoiceHints(() => void this.#call?.session?.request('hintVoice', {}).catch(() => {}))
     this.#hints = hints
     this.#store.subscribe((state) => hints.follow(state))
-    this.#preparation = new Preparation((wanted) => this.#createCall(wanted), log)
   }
 
   /** An immutable snapshot; each change makes a new one. */
@@ -86,12 +91,14 @@ export class ConferenceClient {
    *
    * To be called as soon as room and name are known, and again whenever they change (typing is waited for). It holds
    * for two minutes while the page is in sight, and is done again when the person comes back to it, until `join` or
-   * `leave`. Resolves when it is done or something else is wanted; what fails is made good by the join.
+   * `leave`. Resolves when it is done or something else is wanted; what fails is made good by the join. Whether media
+   * gets through is told by `state.mediaPath`.
+   * @param options `anew`: do it once more from the beginning, to see whether it works by now
    * @throws SfuError | ConnectionError as `join`, if the server cannot be reached or refuses
    */
-  async prepare(options: JoinOptions): Promise<void> {
+  async prepare({ anew = false, ...options }: JoinOptions & { readonly anew?: boolean }): Promise<void> {
     if (this.#call) throw new SfuError('conflict', 'already in a call')
-    await this.#preparation.prepare(options)
+    await this.#preparation.prepare(inLowerCase(options), anew)
   }
 
   /**
@@ -102,8 +109,9 @@ export class ConferenceClient {
    *   this browser cannot take part; `roomClosed` if `leave` was called meanwhile; `conflict` if already in a call
    * @throws ConnectionError (code `unreachable`) if the server cannot be reached
    */
-  async join(options: JoinOptions): Promise<void> {
+  async join(wanted: JoinOptions): Promise<void> {
     if (this.#call) throw new SfuError('conflict', 'already in a call')
+    const options = inLowerCase(wanted)
     const call = this.#preparation.take(options) ?? this.#createCall(options)
     this.#call = call
     this.#ownIds.clear()
@@ -119,7 +127,8 @@ export class ConferenceClient {
         onNotification: (notification) => this.#handleNotification(notification),
         onTrack: (producerId, track) => this.#setRoom(rooms.setTrack(this.#room, producerId, track)),
         onPublishedChanged: () => this.#showPublished(),
-        onLost: () => this.#handleLost(),
+        onMediaDown: (mediaDownSince) => this.#store.update({ mediaDownSince }),
+        onLost: (cause) => this.#handleLost(cause),
         onOver: (outcome) => this.#handleOver(outcome),
         onPageHide: () => this.#handlePageHide(),
       })
@@ -170,7 +179,8 @@ export class ConferenceClient {
    * Puts an effect on the published camera, and on those that take its place; `undefined` takes it off. It stays chosen
    * after the call. What is sent and `state.self` then have a track that is made of the camera's; the camera itself is
    * never sent while an effect is being put on.
-   * @throws SfuError `unsupportedMedia` if it cannot be put on: the plain camera is sent then
+   * An effect that breaks mutes the camera; unmuted it is sent plain.
+   * @throws SfuError `unsupportedMedia` if it cannot be put on: the camera is muted then, too
    */
   async setVideoEffect(effect: EffectName | undefined): Promise<void> {
     await this.#publisher.setEffect(effect)
@@ -265,7 +275,7 @@ export class ConferenceClient {
     this.#ownIds.add(id)
     this.#hints.begin(snapshot.allVoicesUpTo)
     const published = this.#publisher.tracks.published(this.state.self?.published ?? {})
-    this.#store.update({ connection: 'connected', self: { id, name, joinedAt, published } })
+    this.#store.update({ connection: 'connected', endReason: undefined, self: { id, name, joinedAt, published } })
     this.#setRoom(rooms.applySnapshot(this.#room, snapshot))
     this.#conversation.handleJoined()
   }
@@ -275,9 +285,10 @@ export class ConferenceClient {
     if (name === 'reaction') this.#conversation.showReaction(data.peerId, data.reaction)
   }
 
-  #handleLost(): void {
+  #handleLost(cause: EndCause): void {
     this.#setRoom(rooms.dropMedia(this.#room))
-    this.#store.update({ connection: 'reconnecting' })
+    const endReason = cause.type === 'sessionEnded' ? cause.reason : 'disconnected'
+    this.#store.update({ connection: 'reconnecting', endReason, mediaDownSince: undefined })
   }
 
   #handleOver(outcome: Outcome): void {
@@ -317,5 +328,8 @@ export class ConferenceClient {
     this.#conversation.showMessages(before.chat, room.chat)
   }
 }
+
+/** A link that was typed or read out may have capitals; it is the same room. */
+const inLowerCase = ({ roomId, name }: JoinOptions): JoinOptions => ({ roomId: roomId.toLowerCase(), name })
 
 const LEFT: Outcome = { endReason: 'left', failure: undefined }

@@ -4,17 +4,18 @@ import type { ConsumerId, ProducerId } from '../../shared/ids.ts'
 import type { Source } from '../../shared/media.ts'
 import type { Input, Output, Reception, RequestName, Tile, TransportOptions } from '../../shared/requests.ts'
 import { ConnectionError } from './ConnectionError.ts'
-import { untilAborted } from './concurrency.ts'
+import { runInBackground, untilAborted } from './concurrency.ts'
 import { messageOf } from './failures.ts'
 import { untilMediaFlows } from './firstMedia.ts'
 import type { LocalTracks } from './LocalTracks.ts'
+import { connectIdle, watchMediaPath } from './mediaPath.ts'
 import type { Receiver } from './Receiver.ts'
 import type { EndCause } from './reconnectPolicy.ts'
 import type { Sender } from './Sender.ts'
 import { SessionMedia } from './SessionMedia.ts'
 import type { Notification } from './SignalingClient.ts'
 import { openParts, type SessionParts } from './sessionParts.ts'
-import type { JoinOptions, Log } from './types.ts'
+import type { JoinOptions, Log, MediaPath } from './types.ts'
 import { toWireRtpCapabilities } from './wireMedia.ts'
 
 /** Who leaves does not wait long for a server that does not answer. */
@@ -38,6 +39,8 @@ export type SessionEvents = {
   readonly onNotification: (notification: Notification) => void
   readonly onTrack: (producerId: ProducerId, track: MediaStreamTrack | undefined) => void
   readonly onPublishedChanged: () => void
+  /** Since when media does not get through, by `performance.now()`; undefined: it does. */
+  readonly onMediaDown: (since: number | undefined) => void
 }
 
 /** What is wanted from the first moment on. */
@@ -52,6 +55,8 @@ type Transports = { readonly sendTransport: TransportOptions; readonly recvTrans
 export class Session {
   /** Called once when it ends by itself. */
   onEnded: (cause: EndCause) => void = () => {}
+  /** Called while it is warmed up, each time more is known of whether media gets through. */
+  onMediaPath: (path: MediaPath) => void = () => {}
 
   readonly #options: SessionOptions
   readonly #parts: SessionParts
@@ -147,7 +152,9 @@ export class Session {
     const media = this.#media ?? this.#createMedia(snapshot, false)
     this.#joined = true
     this.#worker = snapshot.worker
+    media.sender.setVideoCodec(snapshot.room.videoCodec)
     events.onJoined(snapshot)
+    events.onMediaDown(media.downSince)
     for (const { producerId, track } of media.receiver.tracks) events.onTrack(producerId, track)
     const firstApplied = media.receiver.addFirst(snapshot.consumers)
     this.#releaseEarly()
@@ -192,8 +199,16 @@ export class Session {
     if (dtlsParameters === undefined) return
     const answer = await this.request('warmUp', this.#entry(wants))
     const media = this.#createMedia(answer, true)
+    const { signal } = this.#end
+    const { log } = this.#options
+    const watching = watchMediaPath(media.recvTransport, signal, (path) => this.onMediaPath(path))
+    runInBackground(watching, 'watching how media gets through', log)
     const firstApplied = media.receiver.addFirst(answer.consumers)
     this.#releaseEarly()
+    if (answer.consumers.length === 0) {
+      const idle = connectIdle(media.recvTransport, this.#parts.device.recvRtpCapabilities)
+      runInBackground(untilAborted(idle, signal), 'connecting without anything to receive', log)
+    }
     await firstApplied
   }
 
@@ -230,6 +245,9 @@ export class Session {
         if (this.#joined) this.#events?.onTrack(producerId, track)
       },
       onPublishedChanged: () => this.#events?.onPublishedChanged(),
+      onDown: (since) => {
+        if (this.#joined) this.#events?.onMediaDown(since)
+      },
       onBroken: (cause) => this.#endWith(cause),
     })
     return this.#media
@@ -264,6 +282,7 @@ export class Session {
     else if (name === 'consumersRemoved') this.#media?.receiver.remove(data.consumerIds)
     else if (name === 'layersChanged') this.#media?.receiver.setLayers(data.layers)
     else if (name === 'demandChanged') this.#media?.sender.setDemand(data.producerId, data.spatialLayer)
+    else if (name === 'roomChanged') this.#media?.sender.setVideoCodec(data.room.videoCodec)
     else if (name === 'sessionEnded') this.#endWith({ type: 'sessionEnded', reason: data.reason })
   }
 

@@ -9,6 +9,8 @@ export const IDLE: ClientState = {
   peers: [],
   speakers: [],
   chat: [],
+  mediaPath: undefined,
+  mediaDownSince: undefined,
   reception: { mode: 'all' },
   failure: undefined,
   endReason: undefined,
@@ -26,7 +28,8 @@ export function roomPatch({ self }: ClientState, { peers, speakers, chat, ownHan
 
 /** The call is over; what was said can still be read. */
 export function endPatch({ self }: ClientState): Patch {
-  if (self === undefined) return { connection: 'closed', peers: [], speakers: [] }
+  const closed = { connection: 'closed', peers: [], speakers: [], mediaDownSince: undefined } as const
+  if (self === undefined) return closed
   const { handRaisedAt: _, ...lowered } = self
-  return { connection: 'closed', peers: [], speakers: [], self: { ...lowered, published: {} } }
+  return { ...closed, self: { ...lowered, published: {} } }
 }

@@ -26,6 +26,7 @@ export type {
   ConferenceClientOptions,
   ConnectionState,
   JoinOptions,
+  MediaPath,
   PeerView,
   PublishedTrack,
   TrackStats,

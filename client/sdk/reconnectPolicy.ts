@@ -54,7 +54,8 @@ function finalReason(
 ): Omit<Extract<Decision, { action: 'close' }>, 'action'> | undefined {
   switch (cause.type) {
     case 'sessionEnded':
-      if (cause.reason === 'left' || cause.reason === 'roomClosed') {
+      // Who comes back after flooding would only flood again.
+      if (cause.reason === 'left' || cause.reason === 'roomClosed' || cause.reason === 'flooding') {
         return { endReason: cause.reason, failure: undefined }
       }
       return undefined

@@ -66,8 +66,9 @@ export function setTrack(room: RoomState, producerId: ProducerId, track: MediaSt
   const tracks = new Map(room.tracks)
   if (track === undefined) tracks.delete(producerId)
   else tracks.set(producerId, track)
+  const gone = track === undefined ? room.tracks.get(producerId) : undefined
   const owner = room.peers.find(({ published }) =>
-    Object.values(published).some((entry) => entry.producerId === producerId),
+    Object.values(published).some((entry) => entry.producerId === producerId || (gone && entry.track === gone)),
   )
   if (owner === undefined) return { ...room, tracks }
   const view = { ...owner, published: withTracks(Object.values(owner.published), tracks, owner.published) }
@@ -107,6 +108,7 @@ const REDUCERS: { [N in NotificationName]: Reducer<N> } = {
     const speakers = room.speakers.includes(peerId) ? room.speakers.filter((id) => id !== peerId) : room.speakers
     return { ...room, peers, speakers }
   },
+  roomChanged: unchanged,
   speakersChanged: (room, { speakers }) => (sameList(room.speakers, speakers) ? room : { ...room, speakers }),
   consumersAdded: unchanged,
   consumersRemoved: unchanged,
@@ -154,14 +156,18 @@ function withTracks(
   known: PublishedTracks | undefined,
 ): PublishedTracks {
   const views = entries.map(({ source, producerId, paused }): PublishedTrack => {
-    const track = tracks.get(producerId)
     const before = known?.[source]
+    const track = tracks.get(producerId) ?? stillReceived(before?.track, tracks)
     if (before?.producerId === producerId && before.paused === paused && before.track === track) return before
     return track === undefined ? { source, producerId, paused } : { source, producerId, paused, track }
   })
   const same = known && Object.keys(known).length === views.length && views.every((view) => known[view.source] === view)
   return same ? known : Object.fromEntries(views.map((view) => [view.source, view]))
 }
+
+/** What a producer has taken the place of is shown until its own picture is there. */
+const stillReceived = (track: MediaStreamTrack | undefined, tracks: RoomState['tracks']) =>
+  track && [...tracks.values()].includes(track) ? track : undefined
 
 const findPeer = (room: RoomState, id: PeerId) => room.peers.find((peer) => peer.id === id)
 const byJoining = (a: PeerView, b: PeerView) => a.joinedAt - b.joinedAt || (a.id < b.id ? -1 : 1)

@@ -44,6 +44,12 @@ export type PeerView = {
  */
 export type Failure = { readonly code: ErrorCode | 'unreachable' | 'noMedia'; readonly message: string }
 
+/**
+ * How media gets between here and the server: not known yet; by UDP, as it should; by TCP alone, since the network lets
+ * nothing else through (it works, less smoothly); or not at all.
+ */
+export type MediaPath = 'checking' | 'udp' | 'tcp' | 'none'
+
 /** An immutable snapshot; each change makes a new one, and what has not changed keeps its identity. */
 export type ClientState = {
   readonly connection: ConnectionState
@@ -59,10 +65,18 @@ export type ClientState = {
    * in which it arrived, the last 500. It stays after the end, until the next join.
    */
   readonly chat: readonly ChatMessage[]
+  /**
+   * Known by `prepare`, before anyone is called: see {@link MediaPath}. Absent where nothing is prepared, and once one
+   * has joined.
+   */
+  readonly mediaPath: MediaPath | undefined
+  /** Since when media has not got through in a session, by `performance.now()`; absent while it does. */
+  readonly mediaDownSince: number | undefined
   /** What is received at all; stays over reconnects and calls. */
   readonly reception: Readonly<Reception>
   /** Why the last attempt to join failed or the session ended. */
   readonly failure: Failure | undefined
+  /** Why the call is over, or, while it is `reconnecting`, why it was interrupted. */
   readonly endReason: EndReason | undefined
 }
 
@@ -130,7 +144,7 @@ export type ConferenceClientOptions = {
 }
 
 export type JoinOptions = {
-  /** The room's name as it stands in its link: letters, digits, `-` and `_`, at most 64. */
+  /** The room's name as it stands in its link: letters, digits, `-` and `_`, at most 64. Capitals make no difference. */
   readonly roomId: string
   /** What the others call this person, 1 to 64 characters. */
   readonly name: string

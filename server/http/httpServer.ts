@@ -8,23 +8,43 @@ import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, fastif
 import type { Logger } from 'pino'
 import { SfuError } from '../../shared/errors.ts'
 import { SOCKET_PATH } from '../../shared/protocol.ts'
+import type { IsTrustedProxy } from '../lib/clientAddress.ts'
+import type { IsAllowedOrigin } from '../lib/origins.ts'
 import { StartError } from '../lib/StartError.ts'
+import { refuseOtherOrigins } from './crossOrigin.ts'
+import { type ConnectionLimits, limitConnections } from './limitConnections.ts'
 
-/** Longest body of a request, bytes; and how long one may take, milliseconds. */
+/** Longest body of a request, bytes. */
 const BODY_LIMIT = 16_384
+/** How long a request may take to arrive, its head, and how long a connection may be silent, milliseconds. */
 const REQUEST_TIMEOUT_MS = 15_000
+const HEADERS_TIMEOUT_MS = 10_000
+const SILENCE_TIMEOUT_MS = 15_000
+const KEEP_ALIVE_MS = 10_000
+/** How often Node looks whether one of these is over; its own 30 seconds would come late. */
+const CHECK_INTERVAL_MS = 2000
+const ONE_YEAR_SECONDS = 31_536_000
 
-/**
- * Fastify with what every answer has: security headers, JSON errors with the contract's codes, no stack trace.
- *
- * @param clientDir folder of the built page
- */
-export async function createHttpServer(options: { log: Logger; clientDir: string }): Promise<FastifyInstance> {
+type Options = {
+  log: Logger
+  /** Folder of the built page. */
+  clientDir: string
+  isTrustedProxy: IsTrustedProxy
+  isAllowedOrigin: IsAllowedOrigin
+  connections: ConnectionLimits
+}
+
+/** Fastify with what every answer has: security headers, JSON errors with the contract's codes, no stack trace. */
+export async function createHttpServer(options: Options): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({
     loggerInstance: quieter(options.log) as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: SILENCE_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: CHECK_INTERVAL_MS },
+    trustProxy: options.isTrustedProxy,
     // Longer than any valid name: what is too long is told by the page, like any other address that is none.
     routerOptions: { maxParamLength: 500 },
     // An address that cannot be decoded; the contract has one word for all that is not there.
@@ -36,6 +56,10 @@ export async function createHttpServer(options: { log: Logger; clientDir: string
     forceCloseConnections: true,
   })
   ownConnections(app)
+  limitConnections(app.server, options.connections, options.isTrustedProxy)
+  // JSON is the only content type.
+  app.removeContentTypeParser('text/plain')
+  refuseOtherOrigins(app, options.isAllowedOrigin)
   app.setErrorHandler((error, request, reply) => {
     const known = toSfuError(error)
     if (known.code === 'internal') request.log.error({ err: error, url: request.url }, 'http request failed')
@@ -45,7 +69,9 @@ export async function createHttpServer(options: { log: Logger; clientDir: string
     contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },
     hsts: false,
   })
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', async ({ protocol }, reply) => {
+    // Only over TLS, which a proxy in front speaks (RFC 6797, section 7.2).
+    if (protocol === 'https') reply.header('strict-transport-security', `max-age=${ONE_YEAR_SECONDS}`)
     reply.header('permissions-policy', 'camera=(self), microphone=(self), display-capture=(self), geolocation=()')
   })
   await servePage(app, options.clientDir)

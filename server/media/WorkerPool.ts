@@ -12,6 +12,7 @@ import { ROUTER_CODECS, routerRtpCapabilities } from './codecs.ts'
 import { listenInfos } from './listenInfos.ts'
 import type { MediaPort, RoomMedia } from './MediaPort.ts'
 import { RoomRouters } from './RoomRouters.ts'
+import { WorkerWatchdog } from './WorkerWatchdog.ts'
 
 export type WorkerPoolOptions = {
   count: number
@@ -34,9 +35,10 @@ type Slot = {
   webRtcServer: types.WebRtcServer
   rooms: Set<RoomRouters>
   startedAt: number
+  watchdog: WorkerWatchdog
 }
 
-/** Owns the mediasoup workers, a WebRtcServer for each, and starts new ones for those that die. */
+/** Owns the mediasoup workers, a WebRtcServer for each, and starts new ones for those that die or hang. */
 export class WorkerPool implements MediaPort {
   readonly rtpCapabilities = routerRtpCapabilities()
   readonly #options: WorkerPoolOptions
@@ -102,6 +104,7 @@ export class WorkerPool implements MediaPort {
     this.#closed = true
     for (const timer of this.#respawns) clearTimeout(timer)
     for (const slot of this.#slots.values()) {
+      slot.watchdog.close()
       for (const room of [...slot.rooms]) room.close()
       slot.worker.close()
     }
@@ -132,7 +135,8 @@ export class WorkerPool implements MediaPort {
         },
       )
       if (this.#closed) throw new SfuError('notReady', 'the server stops')
-      const slot: Slot = { index, worker, webRtcServer, rooms: new Set(), startedAt: Date.now() }
+      const watchdog = new WorkerWatchdog(worker, (reason) => this.#kill(slot, reason))
+      const slot: Slot = { index, worker, webRtcServer, rooms: new Set(), startedAt: Date.now(), watchdog }
       this.#slots.set(index, slot)
       worker.on('died', () => this.#handleDied(slot))
       log.info({ worker: index, pid: worker.pid, port: port === 0 ? 'any' : port }, 'media worker started')
@@ -146,7 +150,18 @@ export class WorkerPool implements MediaPort {
     }
   }
 
+  /** Then it dies like any other. */
+  #kill({ index, worker }: Slot, reason: string): void {
+    this.#options.log.error({ worker: index, pid: worker.pid, reason }, 'media worker fails and is killed')
+    try {
+      process.kill(worker.pid, 'SIGKILL')
+    } catch {
+      // It has just died by itself.
+    }
+  }
+
   #handleDied(slot: Slot): void {
+    slot.watchdog.close()
     if (this.#closed) return
     const { log } = this.#options
     this.#slots.delete(slot.index)

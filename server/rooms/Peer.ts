@@ -1,10 +1,11 @@
 import type { PeerId, ProducerId } from '../../shared/ids.ts'
-import type { Size, Source } from '../../shared/media.ts'
+import type { RtpCapabilities, Size, Source, VideoCodec } from '../../shared/media.ts'
 import type { EndReason, NotificationData, NotificationName } from '../../shared/notifications.ts'
 import type { PeerSnapshot, Published } from '../../shared/peer.ts'
 import type { Reception, Viewport } from '../../shared/requests.ts'
 import type { Uplink } from '../core/quality.ts'
 import type { PublishedProducer } from '../core/subscriptions.ts'
+import { decodableCodecs } from '../core/videoCodec.ts'
 import type { PeerMedia } from '../media/MediaPort.ts'
 
 /** The way to one client; signaling implements it with a socket. */
@@ -14,7 +15,7 @@ export interface PeerSession {
   end(reason: EndReason): void
 }
 
-type Options = { id: PeerId; name: string; media: PeerMedia; session: PeerSession }
+type Options = { id: PeerId; name: string; rtpCapabilities: RtpCapabilities; media: PeerMedia; session: PeerSession }
 
 /** One joined client as its room knows it: who it is, what it publishes, what it looks at. Owned by Room. */
 export class Peer {
@@ -22,7 +23,10 @@ export class Peer {
   readonly name: string
   readonly media: PeerMedia
   readonly session: PeerSession
+  readonly decodable: ReadonlySet<VideoCodec>
   readonly published = new Map<Source, Published>()
+  /** What was published before, and goes on until the viewers have its successor. */
+  readonly superseded = new Map<Source, ProducerId>()
   viewport: Viewport | undefined
   reception: Reception = { mode: 'all' }
   /** How what it sends reaches the server. */
@@ -36,6 +40,7 @@ export class Peer {
   constructor(options: Options) {
     this.id = options.id
     this.name = options.name
+    this.decodable = decodableCodecs(options.rtpCapabilities)
     this.media = options.media
     this.session = options.session
   }
@@ -49,12 +54,32 @@ export class Peer {
   }
 
   publishedProducers(): PublishedProducer[] {
-    return [...this.published.values()].map(({ producerId, source }) => ({
+    const describe = (producerId: ProducerId, source: Source) => ({
       producerId,
       source,
       peerId: this.id,
       layers: this.layers.get(producerId) ?? [],
-    }))
+    })
+    return [
+      ...[...this.published.values()].map(({ producerId, source, paused }) => ({
+        ...describe(producerId, source),
+        paused,
+      })),
+      ...[...this.superseded].map(([source, id]) => ({ ...describe(id, source), superseded: true })),
+    ]
+  }
+
+  /** Everything that it sends, also what only goes on for a while. */
+  get producerIds(): ProducerId[] {
+    return [...[...this.published.values()].map(({ producerId }) => producerId), ...this.superseded.values()]
+  }
+
+  /** It is no longer there. */
+  forgetProducer(producerId: ProducerId): void {
+    this.layers.delete(producerId)
+    const published = this.publishedById(producerId)
+    if (published) this.published.delete(published.source)
+    for (const [source, id] of this.superseded) if (id === producerId) this.superseded.delete(source)
   }
 
   snapshot(): PeerSnapshot {

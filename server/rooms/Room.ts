@@ -14,15 +14,18 @@ import {
 } from '../../shared/media.ts'
 import type { EndReason, NotificationData, NotificationName } from '../../shared/notifications.ts'
 import type { ConsumerOptions, Input, Output, Reception, Viewport } from '../../shared/requests.ts'
+import type { RoomSnapshot } from '../../shared/room.ts'
 import { layerSizes } from '../core/layers.ts'
-import type { VoiceLimits } from '../core/speakers.ts'
+import type { RoomSettings } from '../core/roomSettings.ts'
 import { runInBackground } from '../lib/background.ts'
 import type { RoomMedia } from '../media/MediaPort.ts'
 import { Peer, type PeerSession } from './Peer.ts'
 import { Qualities } from './Qualities.ts'
+import { RoomCodec } from './RoomCodec.ts'
+import { ScreenShares } from './ScreenShares.ts'
 import { Subscriptions } from './Subscriptions.ts'
 
-type Options = { id: RoomId; media: RoomMedia; voiceLimits: VoiceLimits; log: Logger; now: () => number }
+type Options = { id: RoomId; media: RoomMedia; settings: RoomSettings; log: Logger; now: () => number }
 
 export type EntryOptions = {
   peerId: PeerId
@@ -50,6 +53,8 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
   readonly #subscriptions: Subscriptions
   readonly #qualities: Qualities
   readonly #allVoicesUpTo: number
+  readonly #codec: RoomCodec
+  readonly #screens: ScreenShares
   #speakers: readonly PeerId[] = []
   /** What was said to everyone, the oldest first; only the last are kept. */
   readonly #chat: ChatMessage[] = []
@@ -61,14 +66,22 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
     this.#media = options.media
     this.#log = options.log
     this.#now = options.now
+    const viewers = () => [...this.#peers.values(), ...this.#warm]
+    this.#screens = new ScreenShares(options.settings.screenShares)
+    this.#codec = new RoomCodec({
+      wanted: options.settings.videoCodec,
+      viewers: () => viewers().map(({ decodable }) => decodable),
+      now: options.now,
+      onChange: () => this.#notifyAll('roomChanged', { room: this.#snapshot() }),
+    })
     this.#subscriptions = new Subscriptions({
       publishers: () => this.#peers.values(),
-      viewers: () => [...this.#peers.values(), ...this.#warm],
-      voiceLimits: options.voiceLimits,
+      viewers,
+      settings: options.settings,
       log: options.log,
       now: options.now,
     })
-    this.#allVoicesUpTo = options.voiceLimits.allUpTo
+    this.#allVoicesUpTo = options.settings.voiceLimits.allUpTo
     this.#qualities = new Qualities({
       peers: () => this.#peers.values(),
       onUplinkChanged: (peer) => this.#notifyAll('peerChanged', { peer: peer.snapshot() }),
@@ -99,6 +112,7 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
   async warmUp(options: EntryOptions): Promise<{ peer: Peer; answer: Output<'warmUp'> }> {
     const peer = await this.#open(options)
     this.#warm.add(peer)
+    this.#codec.reconcile()
     const consumers = await this.#firstConsumers(peer, options, 'later')
     const { sendTransport, recvTransport } = peer.media
     return { peer, answer: { sendTransport, recvTransport, consumers } }
@@ -129,12 +143,14 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
     } else if (this.#peers.get(peer.id) === peer) {
       this.#peers.delete(peer.id)
       peer.close()
-      for (const { producerId } of peer.published.values()) this.#subscriptions.videoRemoved(producerId)
+      for (const producerId of peer.producerIds) this.#subscriptions.videoRemoved(producerId)
+      this.#screens.release(peer.id)
       this.#subscriptions.viewerLeft(peer)
       this.#log.info({ peer: peer.id, reason, peers: this.#peers.size }, 'peer left')
       this.#notifyOthers(peer, 'peerLeft', { peerId: peer.id, reason })
       this.#subscriptions.reconcileAll()
     } else return
+    this.#codec.reconcile()
     if (this.size === 0 && !this.#closed) this.emit('empty')
   }
 
@@ -146,16 +162,26 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
       rtpParameters: RtpParameters
       paused: boolean
       frame: Size | undefined
+      replaces: ProducerId | undefined
     },
   ): Promise<ProducerId> {
-    const producerId = await peer.media.produce(options)
+    const { source } = options
+    if (source === 'screen') this.#screens.claim(peer.id)
+    // What a third one takes the place of has been watched long enough.
+    if (options.replaces !== undefined) this.#closeSuperseded(peer, source)
+    const producerId = await peer.media.produce(options).catch((error: unknown) => {
+      if (source === 'screen' && !peer.published.has('screen')) this.#screens.release(peer.id)
+      throw error
+    })
     if (peer.closed) throw new SfuError('roomClosed')
-    if (kindOf(options.source) === 'video') {
+    const before = peer.published.get(source)
+    if (before) peer.superseded.set(source, before.producerId)
+    if (kindOf(source) === 'video') {
       const layers = layerSizes(options.rtpParameters.encodings, options.frame)
       peer.layers.set(producerId, layers)
       this.#subscriptions.videoAdded(producerId, layers.length)
     }
-    peer.published.set(options.source, { producerId, source: options.source, paused: options.paused })
+    peer.published.set(source, { producerId, source, paused: options.paused })
     this.#handlePublishedChanged(peer)
     return producerId
   }
@@ -165,14 +191,14 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
     const published = peer.publishedById(producerId)
     if (peer.closed || !published || published.paused === paused) return
     peer.published.set(published.source, { ...published, paused })
+    if (paused) this.#closeSuperseded(peer, published.source)
     this.#handlePublishedChanged(peer)
   }
 
   closeProducer(peer: Peer, producerId: ProducerId): void {
     peer.media.closeProducer(producerId)
-    const published = peer.publishedById(producerId)
-    if (published) peer.published.delete(published.source)
-    peer.layers.delete(producerId)
+    if (peer.published.get('screen')?.producerId === producerId) this.#screens.release(peer.id)
+    peer.forgetProducer(producerId)
     this.#subscriptions.videoRemoved(producerId)
     this.#handlePublishedChanged(peer)
   }
@@ -239,6 +265,7 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
     this.#warm.clear()
     this.#subscriptions.close()
     this.#qualities.close()
+    this.#codec.close()
     for (const peer of members) {
       peer.close()
       peer.session.end(reason)
@@ -255,7 +282,7 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
       media.close()
       throw new SfuError('roomClosed')
     }
-    const peer = new Peer({ id: peerId, name, media, session })
+    const peer = new Peer({ id: peerId, name, rtpCapabilities, media, session })
     peer.viewport = viewport
     if (reception) {
       peer.reception = reception
@@ -268,6 +295,7 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
   #admit(peer: Peer): void {
     peer.joinedAt = this.#now()
     this.#peers.set(peer.id, peer)
+    this.#codec.reconcile()
     this.#log.info({ peer: peer.id, peers: this.#peers.size }, 'peer joined')
     this.#notifyOthers(peer, 'peerJoined', { peer: peer.snapshot() })
   }
@@ -297,6 +325,7 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
   #snapshotFor(peer: Peer, consumers: ConsumerOptions[]): Output<'join'> {
     return {
       peerId: peer.id,
+      room: this.#snapshot(),
       peers: [...this.#peers.values()].map((member) => member.snapshot()),
       speakers: [...this.#speakers],
       sendTransport: peer.media.sendTransport,
@@ -306,6 +335,15 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
       worker: this.#media.worker,
       allVoicesUpTo: this.#allVoicesUpTo,
     }
+  }
+
+  #snapshot(): RoomSnapshot {
+    return { videoCodec: this.#codec.current }
+  }
+
+  #closeSuperseded(peer: Peer, source: Source): void {
+    const producerId = peer.superseded.get(source)
+    if (producerId !== undefined) this.closeProducer(peer, producerId)
   }
 
   #handlePublishedChanged(peer: Peer): void {

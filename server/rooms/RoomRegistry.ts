@@ -1,14 +1,15 @@
 import type { Logger } from 'pino'
 import { SfuError } from '../../shared/errors.ts'
 import type { RoomId } from '../../shared/ids.ts'
-import type { VoiceLimits } from '../core/speakers.ts'
+import type { RoomSettings } from '../core/roomSettings.ts'
 import { memoizeAsync } from '../lib/memoizeAsync.ts'
 import type { MediaPort } from '../media/MediaPort.ts'
 import { Room } from './Room.ts'
 
 type Options = {
   media: MediaPort
-  voiceLimits: VoiceLimits
+  /** Of every room. */
+  settings: RoomSettings
   log: Logger
   now: () => number
   emptyRoomGraceMs?: number
@@ -62,8 +63,8 @@ export class RoomRegistry {
         media.close()
         throw new SfuError('notReady', 'the server stops')
       }
-      const { voiceLimits, log, now } = this.#options
-      const room = new Room({ id, media, voiceLimits, log: log.child({ room: id }), now })
+      const { settings, log, now } = this.#options
+      const room = new Room({ id, media, settings, log: log.child({ room: id }), now })
       this.#rooms.set(id, room)
       room.on('empty', () => this.#handleEmpty(room))
       room.on('closed', () => this.#handleClosed(room))

@@ -53,8 +53,8 @@ export function createHandlers(registry: RoomRegistry): Handlers {
       iceParameters: await peer.media.restartIce(transportId),
     })),
 
-    produce: joined<'produce'>(async ({ room, peer }, { paused = false, frame, ...input }) => ({
-      producerId: await room.produce(peer, { ...input, paused, frame }),
+    produce: joined<'produce'>(async ({ room, peer }, { paused = false, frame, replaces, ...input }) => ({
+      producerId: await room.produce(peer, { ...input, paused, frame, replaces }),
     })),
     pauseProducer: joined<'pauseProducer'>(async ({ room, peer }, { producerId }) => {
       await room.setProducerPaused(peer, producerId, true)

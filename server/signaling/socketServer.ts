@@ -6,19 +6,26 @@ import { SfuError } from '../../shared/errors.ts'
 import type { PeerId } from '../../shared/ids.ts'
 import { MAX_MESSAGE_BYTES, PROTOCOL_VERSION, SOCKET_PATH } from '../../shared/protocol.ts'
 import type { JoinClaims, JoinTokens } from '../auth/joinToken.ts'
+import type { MessageLimits } from '../core/messageLimits.ts'
 import { runInBackground } from '../lib/background.ts'
+import type { IsAllowedOrigin } from '../lib/origins.ts'
 import type { RoomRegistry } from '../rooms/RoomRegistry.ts'
+import { Admission } from './Admission.ts'
+import type { Arrivals } from './Arrivals.ts'
 import { createDispatch } from './dispatch.ts'
+import { guardConnection, shutOut } from './guardConnection.ts'
 import { createHandlers } from './handlers.ts'
 import { Session } from './Session.ts'
-import { type WaitingPlace, WaitingSessions } from './WaitingSessions.ts'
+import type { WaitingPlace } from './WaitingSessions.ts'
 
 type Options = {
   httpServer: HttpServer
   joinTokens: JoinTokens
   registry: RoomRegistry
+  arrivals: Arrivals
+  messageLimits: MessageLimits
+  isAllowedOrigin: IsAllowedOrigin
   log: Logger
-  waiting?: { longestWaitMs: number }
 }
 
 type SocketData = { claims: JoinClaims; place: WaitingPlace }
@@ -53,34 +60,48 @@ export function createSocketServer(options: Options): { close(): void } {
     pingInterval: PING_INTERVAL_MS,
     pingTimeout: PING_TIMEOUT_MS,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    allowRequest: ({ headers }, decide) => decide(null, options.isAllowedOrigin(headers)),
   })
-  const waiting = new WaitingSessions(options.waiting)
   const connected = new WeakSet<object>()
+  const admissions = new WeakMap<object, Admission>()
+  const sessions = new Set<Session>()
   const dispatch = createDispatch(createHandlers(registry), log)
 
-  io.engine.on('connection', (connection: EngineConnection) => refuseBinary(connection, log))
+  io.engine.on('connection', (connection: Socket['conn']) => {
+    const onEmpty = () => shutOut(connection)
+    const admission = new Admission({ limits: options.messageLimits, now: () => performance.now(), onEmpty })
+    admissions.set(connection, admission)
+    guardConnection(connection, { admission, log })
+  })
   io.use((socket, next) => {
     // A websocket could carry any number of socket.io connections; a client of ours has one.
     if (connected.has(socket.conn)) return next(toHandshakeError(new SfuError('conflict')))
     connected.add(socket.conn)
-    const place = waiting.reserve(socket.handshake.address)
-    if (!place) return next(toHandshakeError(new SfuError('tooMany')))
-    socket.conn.once('close', place.release)
-    authenticate(socket.handshake.auth, joinTokens).then(
-      (claims) => {
-        socket.data.claims = claims
-        socket.data.place = place
+    admit(socket).then(
+      (data) => {
+        socket.data = data
         next()
       },
-      (error: unknown) => {
-        place.release()
-        next(toHandshakeError(error))
-      },
+      (error: unknown) => next(toHandshakeError(error)),
     )
   })
   io.on('connection', (socket) => handleSocket(socket as AppSocket))
 
+  async function admit(socket: Socket): Promise<SocketData> {
+    const arrival = options.arrivals.reserve(socket.request)
+    socket.conn.once('close', arrival.release)
+    try {
+      const claims = await authenticate(socket.handshake.auth, joinTokens)
+      arrival.enterRoom(claims.roomId)
+      return { claims, place: arrival.waiting }
+    } catch (error) {
+      arrival.release()
+      throw error
+    }
+  }
+
   function handleSocket(socket: AppSocket): void {
+    const admission = admissions.get(socket.conn) as Admission
     const session = new Session({
       peerId: randomUUID() as PeerId,
       claims: socket.data.claims,
@@ -94,22 +115,37 @@ export function createSocketServer(options: Options): { close(): void } {
     })
     const { place } = socket.data
     place.occupy(session)
-    socket.onAny((name: string, ...args: unknown[]) => {
+    sessions.add(session)
+    admission.onEmpty = () => {
+      log.warn({ peer: session.peerId }, 'a client sends too much and is shut out')
+      session.end('flooding')
+      shutOut(socket.conn)
+    }
+    socket.onAny((...request: [string, ...unknown[]]) => {
+      // What was still on its way when the session ended.
+      if (session.state === 'ended') return
       runInBackground(async () => {
-        await dispatch(session, name, args)
+        await dispatch(session, admission, request)
         if (session.membership && session.state === 'joined') place.release()
       }, log)
     })
     // A malformed packet ends up here; without a listener it would be thrown.
     socket.on('error', (error: Error) => log.debug({ err: error }, 'socket error'))
-    socket.on('disconnect', () => session.close('disconnected'))
+    socket.on('disconnect', () => {
+      sessions.delete(session)
+      session.close('disconnected')
+      // A client may take leave of socket.io and keep the websocket.
+      socket.conn.close()
+    })
   }
 
   return {
     // Not `io.close()`: that closes the HTTP server too, which has an owner of its own.
     close: () => {
+      for (const session of [...sessions]) session.end('serverStopping')
       io.disconnectSockets(true)
-      io.engine.close()
+      // What is closed now would not hear why; the HTTP server closes what is left.
+      httpServer.once('close', () => io.engine.close())
     },
   }
 }
@@ -137,21 +173,4 @@ async function authenticate(auth: Record<string, unknown>, joinTokens: JoinToken
 function toHandshakeError(error: unknown): Error & { data: unknown } {
   const known = error instanceof SfuError ? error : new SfuError('internal', undefined, { cause: error })
   return Object.assign(new Error(known.code), { data: known.toWire() })
-}
-
-type EngineConnection = {
-  on(event: 'packet', listener: (packet: { type: string; data?: unknown }) => void): void
-  close(discard?: boolean): void
-}
-
-/** `5` and `6` open a socket.io packet with attachments; the contract has none, and attachments have crashed parsers. */
-const WITH_ATTACHMENTS = /^[56]/
-
-function refuseBinary(connection: EngineConnection, log: Logger): void {
-  connection.on('packet', ({ type, data }) => {
-    if (type !== 'message') return
-    if (typeof data === 'string' && !WITH_ATTACHMENTS.test(data)) return
-    log.debug('binary message refused')
-    connection.close(true)
-  })
 }

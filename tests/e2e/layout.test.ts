@@ -1,8 +1,8 @@
 import type { Page } from 'puppeteer-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { App } from '../../server/app.ts'
+import { describe, expect, it } from 'vitest'
 import type { Tile } from '../../shared/requests.ts'
-import { closeBrowsers, openPage, type PageOptions } from '../support/browsers.ts'
+import { BROWSERS, type BrowserName, can, type PageOptions } from '../support/browsers.ts'
+import { useSite } from '../support/callPage.ts'
 import { FakeMedia } from '../support/FakeMedia.ts'
 import { buildScreens, renderSnapshot, somePeople } from '../support/screens/buildScreens.ts'
 import type { Snapshot } from '../support/screens/snapshot.ts'
@@ -10,17 +10,10 @@ import { openNode } from '../support/startNode.ts'
 import { until } from '../support/until.ts'
 
 /** How the tiles stand and move, with the page's own components on made-up rooms. */
-let app: App
-beforeAll(async () => {
-  app = await openNode({ media: new FakeMedia(), clientDir: await buildScreens() })
-})
-afterAll(async () => {
-  await closeBrowsers()
-  await app?.close()
-})
+const site = useSite(async () => openNode({ media: new FakeMedia(), clientDir: await buildScreens() }))
 
-async function open(snapshot: Snapshot, options: PageOptions = {}): Promise<Page> {
-  const page = await openPage('chromium', `${app.url}/r/friday-coffee`, options)
+const openIn = (browser: BrowserName) => async (snapshot: Snapshot, options?: PageOptions) => {
+  const page = await site.in(browser).open('/r/friday-coffee', options)
   await renderSnapshot(page, snapshot)
   return page
 }
@@ -59,7 +52,9 @@ async function gliding(page: Page): Promise<void> {
 const THREE = somePeople(2)
 const withScreen = (count: number) => somePeople(count).map((person, index) => ({ ...person, screen: index === 0 }))
 
-describe('the layout', () => {
+describe.each(BROWSERS)('the layout, in %s', (browser) => {
+  const open = openIn(browser)
+
   it('follows what happens: a grid, a screen when someone shares one, a grid again', async () => {
     const page = await open({ people: THREE })
     expect(await mode(page)).toBe('grid')
@@ -131,7 +126,9 @@ describe('the layout', () => {
   })
 })
 
-describe('tiles', () => {
+describe.each(BROWSERS)('tiles, in %s', (browser) => {
+  const open = openIn(browser)
+
   it('are put elsewhere by the pointer; the others make room', async () => {
     const page = await open({ people: somePeople(5) })
     const [, second, , , , last] = await boxes(page)
@@ -194,7 +191,9 @@ describe('tiles', () => {
   })
 })
 
-describe('what is asked of the server', () => {
+describe.each(BROWSERS)('what is asked of the server, in %s', (browser) => {
+  const open = openIn(browser)
+
   it('is what is on screen, in device pixels', async () => {
     const page = await open({ people: somePeople(30) }, { width: 390, height: 844 })
     const shown = (await boxes(page)).filter(({ key }) => key !== 'self:cam')
@@ -216,7 +215,7 @@ describe('what is asked of the server', () => {
     expect(await viewport(page)).toHaveLength(2)
   })
 
-  it('is what the small window shows, while only that can be seen', async () => {
+  it.runIf(can(browser, 'documentPip'))('is what the small window shows, while only that can be seen', async () => {
     const page = await open({ people: somePeople(8), speakers: [4] })
     await page.click('[data-testid="layout"]')
     await page.click('[data-testid="small-window"]')
@@ -239,7 +238,9 @@ describe('what is asked of the server', () => {
   })
 })
 
-describe('the bar', () => {
+describe.each(BROWSERS)('the bar, in %s', (browser) => {
+  const open = openIn(browser)
+
   const idle = (page: Page) => page.$eval('.bar', (bar) => (bar as HTMLElement).dataset.idle)
   const waitForIdle = (page: Page) => page.waitForSelector('.bar[data-idle="true"]', { timeout: 15_000 })
 

@@ -1,23 +1,16 @@
 /** The slot for effects in real browsers, without a call: what it does to pixels, and how it ends. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type * as Processors from '../../client/sdk/processors/index.ts'
-import type { App } from '../../server/app.ts'
-import { closeBrowsers, openPage } from '../support/browsers.ts'
+import { BROWSERS } from '../support/browsers.ts'
+import { useSite } from '../support/callPage.ts'
 import { type Lab, openEffectsNode } from '../support/effectsNode.ts'
 import { until } from '../support/until.ts'
 
-let app: App
-beforeAll(async () => {
-  app = await openEffectsNode()
-})
-afterAll(async () => {
-  await closeBrowsers()
-  await app?.close()
-})
+const site = useSite(openEffectsNode)
 
 describe('an effect', () => {
-  it.each(['chromium', 'firefox'] as const)('leaves alone what is inside of a mask (%s)', async (browser) => {
-    const page = await openPage(browser, app.url)
+  it.each(BROWSERS)('leaves alone what is inside of a mask (%s)', async (browser) => {
+    const page = await site.in(browser).open('/')
     const differences = await page.evaluate(compareInsideAndOutside)
     for (const { inside, outside } of Object.values(differences)) {
       expect(inside).toBeLessThan(2)
@@ -30,7 +23,7 @@ describe('an effect', () => {
     ['chromium', 'canvas'],
     ['firefox', 'canvas'],
   ] as const)('ends with its source and leaves that alone (%s, %s)', async (browser, path) => {
-    const page = await openPage(browser, app.url, { before: trustEvents })
+    const page = await site.in(browser).open('/', { before: trustEvents })
     expect(await page.evaluate(endings, path)).toEqual({
       path,
       size: [640, 480],
@@ -42,8 +35,8 @@ describe('an effect', () => {
     await until(() => page.workers().length === 0, { what: () => `${page.workers().length} workers to end` })
   })
 
-  it('costs the first load nothing', async () => {
-    const page = await openPage('chromium', app.url)
+  it.each(BROWSERS)('costs the first load nothing (%s)', async (browser) => {
+    const page = await site.in(browser).open('/')
     const loaded = () =>
       page.evaluate(() => performance.getEntriesByType('resource').filter(({ name }) => /processors/.test(name)).length)
     expect(await loaded()).toBe(0)

@@ -7,7 +7,7 @@ import { connect, place, SignalingPeer } from '../support/SignalingPeer.ts'
 import { startNode } from '../support/startNode.ts'
 import { until } from '../support/until.ts'
 
-const startFakeNode = () => startNode({ media: new FakeMedia() })
+const startFakeNode = (settings = {}) => startNode({ media: new FakeMedia(), settings })
 const refused = (code: string) => expect.objectContaining({ ok: false, error: expect.objectContaining({ code }) })
 
 describe('the door', () => {
@@ -54,7 +54,7 @@ describe('the door', () => {
   })
 
   it('answers what it does not know or understand with a code, and nothing changes', async () => {
-    const { url } = await startFakeNode()
+    const { url } = await startFakeNode({ MESSAGE_RATE: '1000' })
     const ana = await SignalingPeer.join(url, { room: 'r' })
     const ben = await SignalingPeer.join(url, { room: 'r' })
     expect(await ana.send('nonsense', {})).toEqual(refused('unknownRequest'))

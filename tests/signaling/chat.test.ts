@@ -6,7 +6,7 @@ import { startNode } from '../support/startNode.ts'
 import { until } from '../support/until.ts'
 
 const threePeople = async () => {
-  const { url } = await startNode({ media: new FakeMedia() })
+  const { url } = await startNode({ media: new FakeMedia(), settings: { MESSAGE_RATE: '10000' } })
   const join = (name: string) => SignalingPeer.join(url, { room: 'r', name })
   return { join, ana: await join('Ana'), ben: await join('Ben'), eva: await join('Eva') }
 }

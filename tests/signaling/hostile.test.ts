@@ -87,7 +87,7 @@ describe('a hostile client', () => {
   })
 
   it('that does not read is let go before it costs memory', async () => {
-    const { url } = await startNode({ media: new FakeMedia() })
+    const { url } = await startNode({ media: new FakeMedia(), settings: { MESSAGE_RATE: '100000' } })
     const { token } = await place(url, 'r', 'Slow')
     const slow = await upgrade(url, '/ws/?EIO=4&transport=websocket')
     let received = ''

@@ -105,8 +105,15 @@ export async function place(url: string, room: string, name: string): Promise<Pl
 }
 
 /** A socket that the test closes by itself. */
-export function connect(url: string, auth: Record<string, unknown>): Socket {
-  const socket = io(url, { path: SOCKET_PATH, transports: ['websocket'], auth, reconnection: false, forceNew: true })
+export function connect(url: string, auth: Record<string, unknown>, extraHeaders: Record<string, string> = {}): Socket {
+  const socket = io(url, {
+    path: SOCKET_PATH,
+    transports: ['websocket'],
+    auth,
+    extraHeaders,
+    reconnection: false,
+    forceNew: true,
+  })
   onTestFinished(() => {
     socket.disconnect()
   })

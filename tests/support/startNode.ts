@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -20,7 +20,9 @@ type Options = {
 /** A whole server on free loopback ports; the caller closes it. */
 export async function openNode({ media, page, clientDir, settings = {} }: Options = {}): Promise<App> {
   const dir = await mkdtemp(join(tmpdir(), 'tertulia-'))
-  await writeFile(join(dir, 'index.html'), '<!doctype html><title>empty</title>')
+  const emptyPage = join(dir, 'page')
+  await mkdir(emptyPage)
+  await writeFile(join(emptyPage, 'index.html'), '<!doctype html><title>empty</title>')
   const config = readConfig({
     HOST: '127.0.0.1',
     PORT: '0',
@@ -32,7 +34,7 @@ export async function openNode({ media, page, clientDir, settings = {} }: Option
     ...settings,
   })
   const log = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' })
-  const parts = { ...(media ? { media } : {}), ...(page === 'built' ? {} : { clientDir: clientDir ?? dir }) }
+  const parts = { ...(media ? { media } : {}), ...(page === 'built' ? {} : { clientDir: clientDir ?? emptyPage }) }
   const app = await createApp(config, log, parts)
   return {
     ...app,

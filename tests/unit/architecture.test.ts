@@ -17,6 +17,7 @@ const ARROWS: Record<string, { values: string[]; types?: string[] }> = {
       'server/media',
       'server/auth',
       'server/core',
+      'server/store',
       'server/lib',
     ],
     types: ['server/config'],
@@ -28,10 +29,14 @@ const ARROWS: Record<string, { values: string[]; types?: string[] }> = {
     types: ['server/media/MediaPort'],
   },
   'server/signaling': { values: ['server/auth', 'server/rooms', 'server/core', 'server/lib', 'shared'] },
-  'server/rooms': { values: ['server/core', 'server/lib', 'shared'], types: ['server/media/MediaPort'] },
+  'server/rooms': {
+    values: ['server/core', 'server/lib', 'shared'],
+    types: ['server/media/MediaPort', 'server/store/RoomStore'],
+  },
+  'server/store': { values: ['shared', 'server/lib'] },
   'server/media': { values: ['server/core', 'server/lib', 'shared'] },
   'server/auth': { values: ['shared', 'server/lib'] },
-  'server/lib': { values: ['shared'] },
+  'server/lib': { values: ['server/core', 'shared'] },
   client: { values: ['shared/errors', 'shared/protocol'], types: ['shared'] },
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { IDLE } from '../../client/sdk/clientState.ts'
 import type { ClientState, PeerView, PublishedTrack } from '../../client/sdk/types.ts'
 import { announcementsFor } from '../../client/ui/model/announcements.ts'
 import { callTiles } from '../../client/ui/model/callTiles.ts'
@@ -75,6 +76,7 @@ describe('what is announced', () => {
     ['a screen is no longer shared', withScreen, withAna, ['ana no longer shares a screen']],
     ['nothing happens', withAna, withAna, []],
     ['one arrives oneself', { ...alone, connection: 'connecting' as const }, withAna, ['You are in the call']],
+    ['one is back', { ...alone, connection: 'reconnecting' as const }, withAna, ['Connected again']],
     ['the connection is lost', withAna, { ...alone, connection: 'reconnecting' as const }, []],
   ])('when %s', (_when, before, after, expected) => {
     expect(announcementsFor(before, after)).toEqual(expected)
@@ -94,15 +96,5 @@ function person(
 
 function callOf(peers: PeerView[]): ClientState {
   const self = person('me', {})
-  return {
-    connection: 'connected',
-    roomId: undefined,
-    self,
-    peers,
-    speakers: [],
-    chat: [],
-    reception: { mode: 'all' },
-    failure: undefined,
-    endReason: undefined,
-  }
+  return { ...IDLE, connection: 'connected', self, peers }
 }

@@ -51,6 +51,11 @@ describe('readConfig', () => {
     ['media ports beyond the last', { MEDIA_PORT: '65535', WORKERS: '2' }],
     ['a published range that does not fit the workers', { MEDIA_PORT_LAST: '44445', WORKERS: '1' }],
     ['more voices than open microphones', { AUDIO_ALL_LIMIT: '4', AUDIO_FORWARDED: '5' }],
+    ['a proxy that is no address', { TRUSTED_PROXIES: 'proxy.example' }],
+    ['a range that ends nowhere', { TRUSTED_PROXIES: '10.0.0.0/33' }],
+    ['a range of everybody', { TRUSTED_PROXIES: '0.0.0.0/0' }],
+    ['an origin with a path', { ALLOWED_ORIGINS: 'https://call.example/' }],
+    ['an origin of anything', { ALLOWED_ORIGINS: '*' }],
     ['HTTP on a media port', { MEDIA_PORT: '3000', PORT: '3001', WORKERS: '2' }],
   ])('refuses %s', (_, env) => {
     expect(mistakes(env)).toHaveLength(1)

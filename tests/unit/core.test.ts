@@ -3,7 +3,7 @@ import { defaultAnnouncedAddresses } from '../../server/core/announcedAddresses.
 import { announceCandidates } from '../../server/core/candidates.ts'
 import { ALL_GRANTS, can } from '../../server/core/permissions.ts'
 import { chooseWorker } from '../../server/core/placement.ts'
-import { diffSubscriptions, planSubscriptions } from '../../server/core/subscriptions.ts'
+import { diffSubscriptions, MOST_FIRST_VIDEOS, planSubscriptions } from '../../server/core/subscriptions.ts'
 import { listenInfos } from '../../server/media/listenInfos.ts'
 import type { PeerId, ProducerId } from '../../shared/ids.ts'
 import type { IceCandidate, Source } from '../../shared/media.ts'
@@ -160,6 +160,24 @@ describe('planSubscriptions', () => {
     ['the voices that are', { tiles: [], voices: ['ana'] }, ['ana-mic', 'ana-screenAudio']],
   ])('wants %s', (_, options, wanted) => {
     expect(plan(options)).toEqual(wanted)
+  })
+
+  it('wants a few small pictures before the first report, screens before cameras', () => {
+    const layers = [90, 180, 360].map((height) => ({ width: height * 2, height }))
+    const crowd = Array.from({ length: 40 }, (_, at) => `p${at}` as PeerId).flatMap((peerId) =>
+      (peerId === 'p30' ? (['cam', 'screen'] as const) : (['cam'] as const)).map((source) => ({
+        producerId: `${peerId}-${source}` as ProducerId,
+        peerId,
+        source,
+        layers: source === 'cam' ? layers : layers.slice(2),
+      })),
+    )
+    const wanted = planSubscriptions({ peerId: 'p0' as PeerId, mode: 'all', viewport: undefined }, crowd)
+    expect(wanted).toHaveLength(MOST_FIRST_VIDEOS)
+    expect(wanted.map(({ producerId }) => producerId)).toContain('p30-screen')
+    expect(wanted.map(({ peerId }) => peerId)).not.toContain('p0')
+    expect(new Set(wanted.map(({ demand }) => demand?.spatialLayer))).toEqual(new Set([0]))
+    expect(planSubscriptions({ peerId: 'p0' as PeerId, mode: 'audioOnly', viewport: undefined }, crowd)).toEqual([])
   })
 
   it('adds what is missing and removes what is too much', () => {

@@ -30,7 +30,7 @@ describe('the delay before joining again', () => {
 describe('what comes after a session', () => {
   it.each(END_REASONS)('that the server ended with %s', (reason) => {
     const decision = decide({ type: 'sessionEnded', reason }, 0, 0)
-    if (reason === 'left' || reason === 'roomClosed')
+    if (reason === 'left' || reason === 'roomClosed' || reason === 'flooding')
       expect(decision).toEqual({ action: 'close', endReason: reason, failure: undefined })
     else expect(decision).toEqual({ action: 'rejoin', delayMs: 0 })
   })

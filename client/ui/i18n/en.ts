@@ -40,6 +40,12 @@ export const en = {
   'prejoin.guest': 'Guest',
   'prejoin.checking': 'Checking the connection…',
   'prejoin.ready': 'The server can be reached.',
+  'prejoin.checkingMedia': 'The server answers. Checking whether sound and picture get through…',
+  'prejoin.mediaUdp': 'Sound and picture get through to the server.',
+  'prejoin.mediaTcp':
+    'Sound and picture get through, but your network holds them up. If they stutter, try another network.',
+  'prejoin.mediaNone':
+    'The server answers, but no sound or picture gets through. Try another network, such as your telephone’s, or turn off a VPN. If it stays so, tell whoever runs the server.',
   'prejoin.checkAgain': 'Check again',
   'prejoin.listener': 'You can join all the same, and hear and see the others.',
 
@@ -57,12 +63,14 @@ export const en = {
   'cam.turnOff': 'Turn camera off',
   'screen.start': 'Share screen',
   'screen.stop': 'Stop sharing',
+  'screen.sharingPaused': 'Sharing is paused until the connection is back.',
   'screen.sharing': 'The others see what you share.',
   'screen.sharingMonitor': 'The others see your whole screen, with every window and message on it.',
   'screen.sharingWindow': 'The others see one window.',
   'screen.sharingTab': 'The others see one tab of your browser.',
 
   'call.region': 'Call in room {room}',
+  'call.regionUnnamed': 'Call',
   'call.people': { one: '{count} person', other: '{count} people' },
   'call.controls': 'Controls of the call',
   'call.leave': 'Leave',
@@ -101,6 +109,7 @@ export const en = {
   'tile.earlier': 'Move forward',
   'tile.later': 'Move back',
   'tile.moved': '{name}: place {place} of {count}',
+  'tile.volume': 'Volume…',
   'tile.muteForMe': 'Mute for me',
   'tile.mutedForMe': 'muted for you',
   'tile.hideSelf': 'Hide my own picture',
@@ -112,12 +121,16 @@ export const en = {
   'share.copy': 'Copy',
   'share.copied': 'Copied',
   'share.send': 'Share…',
+  'share.onlyHere':
+    'Only this computer can open this link: “{host}” always means the computer one sits at. To invite others, open this page by an address that they can reach as well.',
 
   'dialog.close': 'Close',
   'notice.dismiss': 'Dismiss',
 
   'connection.connecting': 'Connecting…',
   'connection.reconnecting': 'The connection is lost. Connecting again…',
+  'connection.restarting': 'The server is restarting. You will be back in a moment, without doing anything.',
+  'connection.mediaDown': 'No sound or picture gets through at the moment. Trying again…',
 
   'announce.joined': '{name} has joined',
   'announce.left': '{name} has left',
@@ -126,6 +139,7 @@ export const en = {
   'announce.handUp': '{name} raises a hand',
   'announce.handDown': '{name} lowers the hand',
   'announce.connected': 'You are in the call',
+  'announce.reconnected': 'Connected again',
 
   'ended.left': 'You have left the call',
   'ended.leftText': 'It goes on without you, and you can come back.',
@@ -139,6 +153,9 @@ export const en = {
   'ended.idleText': 'The server does not keep a place for ever. Join again when you are ready.',
   'ended.roomClosed': 'The call is over',
   'ended.roomClosedText': 'The room was closed. To go on talking, open it again.',
+  'ended.flooding': 'You were disconnected for sending too much',
+  'ended.floodingText':
+    'This page sent the server far more messages than a person can cause. Reload it, then join again.',
   'ended.rejoin': 'Join again',
   'ended.home': 'To the start page',
 
@@ -176,6 +193,9 @@ export const en = {
   'problem.failed.text': 'Unplug it and plug it in again or choose another one, then turn it on here.',
   'problem.lost.title': '{device}: disconnected',
   'problem.lost.text': 'It was unplugged, or the permission was taken back. Choose another one or turn it on again.',
+  'problem.effectFailed.title': '{device}: turned off',
+  'problem.effectFailed.text':
+    'The effect on your picture does not work here, and nobody is to see you without it unasked. Turned on again, the camera shows you as you are.',
   'problem.screen.title': 'The screen could not be shared',
   'problem.screen.text':
     'Your browser or system does not allow it. Look for “screen recording” in the privacy settings of your system.',
@@ -268,7 +288,8 @@ export const en = {
   'settings.background.frosted': 'Frosted glass',
   'settings.background.ascii': 'ASCII art',
   'settings.backgroundHint': 'The others see your picture like this.',
-  'settings.backgroundFailed': 'This effect does not work here. Your picture is shown as it is.',
+  'settings.backgroundFailed':
+    'This effect does not work here. Your camera was turned off; turned on again, it shows you as you are.',
   'settings.chimes': 'Sound when somebody comes or goes',
   'settings.chimesHint': 'A short one, for you alone.',
   'settings.pushToTalk': 'Hold the space bar to talk',
@@ -334,6 +355,12 @@ export const en = {
   'help.talk': 'Talk while you hold it, when the microphone is off',
   'help.escape': 'Esc',
   'help.close': 'Close what is open',
+  'help.shift': 'Shift',
+  'help.inTile': 'On a picture that the Tab key has led you to',
+  'help.pin': 'Keep it large, or no longer',
+  'help.fullScreen': 'Fill the screen with it, or no longer',
+  'help.toTile': 'Go to the next picture',
+  'help.moveTile': 'Move it',
   'help.whileTyping': 'Letters do nothing of this while you are writing.',
   'help.turnedOff': 'Letters are turned off in the settings.',
 } as const

@@ -16,6 +16,7 @@ import { createPreferences, type Preferences } from './Preferences.ts'
 import { Publications } from './Publications.ts'
 import { Qualities } from './Qualities.ts'
 import { ReceptionState } from './ReceptionState.ts'
+import { roomName } from './roomId.ts'
 import { route } from './route.ts'
 import { ScreenShare } from './ScreenShare.ts'
 import { createTalk, startTalk, type Talk } from './talk.ts'
@@ -62,7 +63,8 @@ export function startModel(model: Model): void {
   })
   effect(() => {
     const current = route.value
-    document.title = current.view === 'room' ? t('app.roomTitle', { room: current.roomId }) : t('app.name')
+    const room = current.view === 'room' ? roomName(current.roomId) : undefined
+    document.title = room ? t('app.roomTitle', { room }) : t('app.name')
   })
   effect(() => {
     document.documentElement.dataset.connection = call.state.value.connection

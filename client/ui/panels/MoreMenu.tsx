@@ -1,5 +1,6 @@
 import { NarrowItems } from '../call/NarrowItems.tsx'
 import { t } from '../i18n/t.ts'
+import { isHandheld } from '../model/handheld.ts'
 import { useModel } from '../model/model.ts'
 import { MenuButton } from '../parts/MenuButton.tsx'
 import { MenuItem } from '../parts/MenuItem.tsx'
@@ -34,7 +35,14 @@ export function MoreMenu() {
               <MenuItem icon="flip" text={t('settings.flip')} testId="flip" onClick={then(() => void media.flip())} />
             )}
             <QualityItems close={close} />
-            <MenuItem icon="keyboard" text={t('help.title')} testId="help" onClick={then(() => panels.open('help'))} />
+            {!isHandheld() && (
+              <MenuItem
+                icon="keyboard"
+                text={t('help.title')}
+                testId="help"
+                onClick={then(() => panels.open('help'))}
+              />
+            )}
           </>
         )
       }}

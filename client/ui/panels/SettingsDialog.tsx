@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useId } from 'preact/hooks'
 import { t } from '../i18n/t.ts'
 import { Icon } from '../icons.tsx'
+import { isHandheld } from '../model/handheld.ts'
 import { useModel } from '../model/model.ts'
 import type { SwitchKey } from '../model/Preferences.ts'
 import { DeviceProblems } from '../parts/DeviceProblems.tsx'
@@ -38,12 +39,16 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
       </Section>
       <Section title={t('settings.inCall')}>
         <PreferenceSwitch name="chimes" />
-        <PreferenceSwitch name="pushToTalk" />
-        <PreferenceSwitch name="shortcuts" />
-        <button type="button" class="button" onClick={() => panels.open('help')}>
-          <Icon name="keyboard" />
-          {t('help.title')}
-        </button>
+        {!isHandheld() && (
+          <>
+            <PreferenceSwitch name="pushToTalk" />
+            <PreferenceSwitch name="shortcuts" />
+            <button type="button" class="button" onClick={() => panels.open('help')}>
+              <Icon name="keyboard" />
+              {t('help.title')}
+            </button>
+          </>
+        )}
       </Section>
       <Section title={t('settings.language')}>
         <LanguageSelect />

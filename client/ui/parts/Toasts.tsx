@@ -3,11 +3,11 @@ import { Icon } from '../icons.tsx'
 import { useModel } from '../model/model.ts'
 import { IconButton } from './IconButton.tsx'
 
-/** Short news, above the buttons and beside the faces. The live region says some of it in other words. */
+/** Short news, beside the faces. The live region says it to those who hear the page. */
 export function Toasts() {
   const { toasts } = useModel()
   return (
-    <div class="toasts" role="status" aria-live="polite" aria-label={t('toast.label')}>
+    <section class="toasts" aria-label={t('toast.label')}>
       {toasts.toasts.value.map((toast) => (
         <div
           key={toast.id}
@@ -38,6 +38,6 @@ export function Toasts() {
           <IconButton icon="close" label={t('notice.dismiss')} onClick={() => toasts.dismiss(toast.id)} />
         </div>
       ))}
-    </div>
+    </section>
   )
 }
