@@ -18,11 +18,15 @@ export type WantedProducer = PublishedProducer & { demand?: VideoDemand }
 /** How much a viewer wants to receive at all. */
 export type ReceptionMode = 'all' | 'audio' | 'nothing'
 
+/** More than any room needs; it bounds what one viewer can cost a worker. */
+export const MOST_CONSUMED = 250
+
 type Viewer = { peerId: PeerId; viewport: Viewport | undefined; mode: ReceptionMode }
 
 /**
  * Which producers a viewer gets: the voices that are forwarded, the sound of screens, and the video of those on the
- * viewer's screen in the size of its tile. Before the viewer has said what is on screen, every video in full.
+ * viewer's screen in the size of its tile. Before the viewer has said what is on screen, every video in full. Above
+ * {@link MOST_CONSUMED}, sound comes first.
  *
  * @param voices whose microphones are forwarded; undefined: everyone's
  */
@@ -47,7 +51,8 @@ export function planSubscriptions(
       else if (!tiles) wanted.push({ ...producer, demand: fullDemand(layers) })
     }
   }
-  return wanted
+  if (wanted.length <= MOST_CONSUMED) return wanted
+  return wanted.sort((a, b) => Number(a.demand !== undefined) - Number(b.demand !== undefined)).slice(0, MOST_CONSUMED)
 }
 
 /** What to create and what to close, so that the viewer consumes just what is wanted. */

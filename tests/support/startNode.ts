@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import { type App, createApp } from '../../server/app.ts'
 import { readConfig } from '../../server/config.ts'
@@ -15,10 +15,13 @@ type Options = {
   /** A page that was built elsewhere. */
   clientDir?: string
   settings?: Record<string, string>
+  log?: Logger
 }
 
+const testLog = () => pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' })
+
 /** A whole server on free loopback ports; the caller closes it. */
-export async function openNode({ media, page, clientDir, settings = {} }: Options = {}): Promise<App> {
+export async function openNode({ media, page, clientDir, settings = {}, log = testLog() }: Options = {}): Promise<App> {
   const dir = await mkdtemp(join(tmpdir(), 'tertulia-'))
   const emptyPage = join(dir, 'page')
   await mkdir(emptyPage)
@@ -33,7 +36,6 @@ export async function openNode({ media, page, clientDir, settings = {} }: Option
     MEDIASOUP_WORKER_BIN: process.env.MEDIASOUP_WORKER_BIN,
     ...settings,
   })
-  const log = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' })
   const parts = { ...(media ? { media } : {}), ...(page === 'built' ? {} : { clientDir: clientDir ?? emptyPage }) }
   const app = await createApp(config, log, parts)
   return {

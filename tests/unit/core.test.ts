@@ -3,7 +3,7 @@ import { defaultAnnouncedAddresses } from '../../server/core/announcedAddresses.
 import { announceCandidates } from '../../server/core/candidates.ts'
 import { ALL_GRANTS, can } from '../../server/core/permissions.ts'
 import { chooseWorker } from '../../server/core/placement.ts'
-import { diffSubscriptions, planSubscriptions } from '../../server/core/subscriptions.ts'
+import { diffSubscriptions, MOST_CONSUMED, planSubscriptions } from '../../server/core/subscriptions.ts'
 import { listenInfos } from '../../server/media/listenInfos.ts'
 import type { PeerId, ProducerId } from '../../shared/ids.ts'
 import type { IceCandidate, Source } from '../../shared/media.ts'
@@ -123,6 +123,18 @@ describe('chooseWorker', () => {
 })
 
 describe('planSubscriptions', () => {
+  it('is bounded, and sound comes first', () => {
+    const published = Array.from({ length: MOST_CONSUMED * 2 }, (_, at) => ({
+      producerId: `${at}` as ProducerId,
+      peerId: `peer ${at}` as PeerId,
+      source: at % 4 === 3 ? ('mic' as const) : ('cam' as const),
+      layers: [],
+    }))
+    const wanted = planSubscriptions({ peerId: 'me' as PeerId, mode: 'all', viewport: undefined }, published)
+    expect(wanted).toHaveLength(MOST_CONSUMED)
+    expect(wanted.filter(({ source }) => source === 'mic')).toHaveLength(MOST_CONSUMED / 2)
+  })
+
   const published = (['mic', 'cam', 'screen', 'screenAudio'] as Source[]).flatMap((source) =>
     ['ana', 'ben'].map((peer) => ({
       producerId: `${peer}-${source}` as ProducerId,
