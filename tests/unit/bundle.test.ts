@@ -54,6 +54,7 @@ describe('the script of the page', () => {
   it('leaves for later what the first view does not show', () => {
     const later = [
       /^client\/ui\/panels\/(ChatPanel|PeoplePanel|SettingsDialog|HelpSheet)\.tsx$/,
+      /^client\/ui\/(moderation\/|views\/CallView)/,
       /^client\/sdk\/processors\//,
       // Of the languages only the one that every text falls back to.
       /^client\/ui\/i18n\/(?!en\b)[a-z]{2}\.ts$/,
@@ -62,6 +63,7 @@ describe('the script of the page', () => {
     // Else a folder that was given another name would let everything through.
     expect(modules).toContain('client/ui/i18n/en.ts')
     expect(modulesOf(chunks)).toContain('client/ui/panels/ChatPanel.tsx')
+    expect(modulesOf(chunks)).toContain('client/ui/moderation/RoomDialog.tsx')
     expect(modules.filter((id) => later.some((pattern) => pattern.test(id)))).toEqual([])
   })
 

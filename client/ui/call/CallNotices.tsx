@@ -2,15 +2,19 @@ import { t } from '../i18n/t.ts'
 import { useModel } from '../model/model.ts'
 import { SharingHint } from '../panels/SharingHint.tsx'
 import { DeviceProblems } from '../parts/DeviceProblems.tsx'
+import { lazily } from '../parts/lazily.tsx'
 import { Notice } from '../parts/Notice.tsx'
 import { ConnectionBanner } from './ConnectionBanner.tsx'
 
+const LobbyNotice = lazily(() => import('../moderation/LobbyNotice.tsx').then((module) => module.LobbyNotice))
+
 /** What one has to know during the call, the gravest first. */
 export function CallNotices() {
-  const { media, playback, screen } = useModel()
+  const { control, media, playback, screen } = useModel()
   return (
     <div class="notices">
       <SharingHint />
+      {control.access.value.lobby.length > 0 && <LobbyNotice />}
       <ConnectionBanner />
       {playback.blocked.value && (
         <Notice tone="warning" title={t('call.enableSoundText')}>

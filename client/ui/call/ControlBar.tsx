@@ -9,8 +9,8 @@ import { MoreMenu } from '../panels/MoreMenu.tsx'
 import { PeopleButton } from '../panels/PeopleButton.tsx'
 import { ReactionButton } from '../panels/ReactionButton.tsx'
 import { DeviceToggle } from '../parts/DeviceToggle.tsx'
-import { IconButton } from '../parts/IconButton.tsx'
 import { LayoutMenu } from './LayoutMenu.tsx'
+import { LeaveButton } from './LeaveButton.tsx'
 import { ScreenButton } from './ScreenButton.tsx'
 import { useIdle } from './useIdle.ts'
 import { useNarrow } from './useNarrow.ts'
@@ -41,13 +41,7 @@ export function ControlBar({ roomId }: { roomId: RoomId }) {
         {!narrow && <PeopleButton />}
         {!narrow && <LayoutMenu />}
         <MoreMenu />
-        <IconButton
-          icon="leave"
-          label={t('call.leave')}
-          tone="danger"
-          testId="leave"
-          onClick={() => void call.leave()}
-        />
+        <LeaveButton />
       </div>
     </footer>
   )

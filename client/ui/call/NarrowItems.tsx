@@ -6,7 +6,7 @@ import { useNarrow } from './useNarrow.ts'
 
 /** What has no room in the bar of a narrow window, as lines of its menu. */
 export function NarrowItems({ close }: { close: () => void }) {
-  const { call, panels, screen } = useModel()
+  const { call, control, panels, screen } = useModel()
   const narrow = useNarrow()
   if (!narrow) return null
   const { self, peers } = call.state.value
@@ -21,7 +21,7 @@ export function NarrowItems({ close }: { close: () => void }) {
           panels.toggle('people')
         }}
       />
-      {screen.supported && (
+      {screen.supported && control.mayPublish('screen') && (
         <MenuItem
           icon="screen"
           text={t(screen.track.value ? 'screen.stop' : 'screen.start')}

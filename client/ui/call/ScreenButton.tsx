@@ -4,8 +4,8 @@ import { IconButton } from '../parts/IconButton.tsx'
 
 /** Shares a screen, and stops. Not there where the browser cannot, as on telephones. */
 export function ScreenButton() {
-  const { screen } = useModel()
-  if (!screen.supported) return null
+  const { control, screen } = useModel()
+  if (!screen.supported || !control.mayPublish('screen')) return null
   const sharing = screen.track.value !== undefined
   return (
     <IconButton

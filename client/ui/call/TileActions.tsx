@@ -1,17 +1,27 @@
-import { useRef } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { t } from '../i18n/t.ts'
 import type { CallTile } from '../model/callTiles.ts'
 import { useModel } from '../model/model.ts'
 import { IconButton } from '../parts/IconButton.tsx'
+import { lazily } from '../parts/lazily.tsx'
 import { MenuButton } from '../parts/MenuButton.tsx'
 import { MenuItem } from '../parts/MenuItem.tsx'
 import { titleOf } from './TileFace.tsx'
+
+const ModerationItems = lazily(() =>
+  import('../moderation/ModerationItems.tsx').then((module) => module.ModerationItems),
+)
 
 type Props = { readonly tile: CallTile; readonly pinned: boolean; readonly tabIndex: number }
 
 /** What can be done with one tile: there while the pointer or the focus is on it. */
 export function TileActions({ tile, pinned, tabIndex }: Props) {
-  const { layout, fullScreen, panels, volumes } = useModel()
+  const { control, layout, fullScreen, panels, volumes } = useModel()
+  const moderates = !tile.self && control.can('mutePeers')
+  // A menu that grows when it is open would not know where to stand.
+  useEffect(() => {
+    if (moderates) ModerationItems.preload()
+  }, [moderates])
   const ref = useRef<HTMLDivElement>(null)
   const { key, self, source, peerId } = tile
   const toggleFullScreen = () => {
@@ -95,6 +105,7 @@ export function TileActions({ tile, pinned, tabIndex }: Props) {
                   })}
                 />
               )}
+              {moderates && <ModerationItems peerId={peerId} line close={close} />}
               {self && source === 'cam' && (
                 <MenuItem
                   icon="eyeOff"

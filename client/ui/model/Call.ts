@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../../shared/errors.ts'
 import type { EndReason } from '../../../shared/notifications.ts'
 import type { ConferenceClient } from '../../sdk/ConferenceClient.ts'
 import { toFailure } from '../../sdk/failures.ts'
-import type { ClientState } from '../../sdk/types.ts'
+import type { ClientState, JoinOptions } from '../../sdk/types.ts'
 import { t } from '../i18n/t.ts'
 import type { Announcer } from './Announcer.ts'
 import { announcementsFor } from './announcements.ts'
@@ -36,6 +36,10 @@ export class Call {
   /** The name in the field: kept when the person joins. */
   readonly name: Signal<string> = signal('')
   readonly joining: Signal<boolean> = signal(false)
+  /** The room's, as far as it is known that it has one. */
+  readonly password: Signal<string> = signal('')
+  /** A password may help: the server lets nobody in without saying why. */
+  readonly asksPassword: Signal<boolean> = signal(false)
   /** Why the last attempt to join failed. */
   readonly failure: Signal<FailureCode | undefined> = signal(undefined)
   /** Why the call is over, in phase `ended`. */
@@ -74,6 +78,8 @@ export class Call {
     this.#release()
     this.phase.value = 'prejoin'
     this.failure.value = undefined
+    this.password.value = ''
+    this.asksPassword.value = false
     this.#warmUps++
     this.readiness.value = 'unknown'
   }
@@ -81,17 +87,19 @@ export class Call {
   /** Lets the SDK do beforehand what needs no answer from the person; whether it worked shows when they join. */
   warmUp(anew = false): void {
     if (!this.#room || this.joining.peek()) return
-    const { roomId } = this.#room
     // Whoever has not said a name yet learns all the same whether the server can be reached.
     const name = cleanName(this.name.peek()) || t('prejoin.guest')
     const turn = ++this.#warmUps
     if (this.readiness.peek() !== 'ready') this.readiness.value = 'checking'
-    this.#parts.client.prepare({ roomId, name, anew }).then(
+    this.#parts.client.prepare({ ...this.#entry(this.#room, name), anew }).then(
       () => {
         if (turn === this.#warmUps) this.readiness.value = 'ready'
       },
       (error: unknown) => {
-        if (turn === this.#warmUps) this.readiness.value = toFailure(error).code
+        if (turn !== this.#warmUps) return
+        const { code } = toFailure(error)
+        this.readiness.value = code === 'noEntry' ? 'unknown' : code
+        if (code === 'noEntry') this.asksPassword.value = true
       },
     )
   }
@@ -106,7 +114,7 @@ export class Call {
     const name = cleanName(this.name.peek())
     if (!this.#room || !name || this.joining.peek()) return
     const { client, media, preferences, publications } = this.#parts
-    const { roomId } = this.#room
+    const entry = this.#entry(this.#room, name)
     const attempt = ++this.#attempt
     preferences.set('name', name)
     this.joining.value = true
@@ -115,11 +123,12 @@ export class Call {
     publications.begin()
     media.publish()
     try {
-      await client.join({ roomId, name })
+      await client.join(entry)
     } catch (error) {
       if (attempt !== this.#attempt) return
       publications.end()
       this.failure.value = toFailure(error).code
+      if (this.failure.value === 'noEntry') this.asksPassword.value = true
     }
     if (attempt === this.#attempt) this.joining.value = false
   }
@@ -137,6 +146,12 @@ export class Call {
     const left = this.#parts.client.leave()
     this.#end('left')
     await left
+  }
+
+  /** What one comes in with. */
+  #entry({ roomId, hostSecret, invite }: RoomRoute, name: string): JoinOptions {
+    const password = this.password.peek()
+    return { roomId, name, ...(password && { password }), ...(hostSecret && { hostSecret }), ...(invite && { invite }) }
   }
 
   #handleState(state: ClientState): void {

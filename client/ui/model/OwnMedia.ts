@@ -9,6 +9,7 @@ import {
   onDeviceChange,
 } from '../../sdk/localMedia.ts'
 import { CameraPicture } from './CameraPicture.ts'
+import type { Hold } from './ownAccess.ts'
 import type { Preferences } from './Preferences.ts'
 import type { Publications } from './Publications.ts'
 
@@ -41,6 +42,8 @@ export class OwnMedia {
   )
   /** The camera that looks away from the person: what it shows is no mirror. */
   readonly looksAway: ReadonlySignal<boolean> = computed(() => facingOf(this.#raw.cam.value) === 'environment')
+  /** Why others keep a device off; undefined: they do not. */
+  readonly held: Readonly<Record<Device, ReadonlySignal<Hold | undefined>>>
   readonly picture: CameraPicture
 
   /** As they come from the devices. */
@@ -48,6 +51,7 @@ export class OwnMedia {
     mic: signal(undefined),
     cam: signal(undefined),
   }
+  readonly #held = { mic: signal<Hold | undefined>(undefined), cam: signal<Hold | undefined>(undefined) }
   readonly #wanted = { mic: signal(false), cam: signal(false) }
   readonly #captures = signal(0)
   /** What the browser is being asked for; a click meanwhile changes only what is done with the answer. */
@@ -68,6 +72,7 @@ export class OwnMedia {
       () => this.#handleEffectFailed(),
     )
     this.tracks = { mic: this.#raw.mic, cam: this.picture.track }
+    this.held = this.#held
     onDeviceChange(() => void this.#refreshDevices())
     effect(() => {
       const options = this.#audioOptions()
@@ -97,7 +102,19 @@ export class OwnMedia {
   async toggle(device: Device): Promise<void> {
     const turningOn = this.#pending.has(device) && this.#wanted[device].peek()
     if (this.on[device].peek() || turningOn) this.#turnOff(device)
-    else await this.#turnOn(device)
+    else if (!this.#held[device].peek()) await this.#turnOn(device)
+  }
+
+  /** Others keep a device off, or (undefined) do so no longer: then it stays off until the person turns it on. */
+  hold(device: Device, hold: Hold | undefined): void {
+    if (this.#held[device].peek() === hold) return
+    this.#held[device].value = hold
+    if (hold === undefined) return
+    this.#turnOff(device)
+    if (hold === 'muted') return
+    // The server has ended what was published: it has to be published anew, not unmuted.
+    this.#drop(device)
+    this.#publications.remove(device)
   }
 
   /** Chooses among several microphones or cameras, for now and the next time. */

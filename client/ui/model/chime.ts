@@ -1,14 +1,15 @@
 /** Short sounds, made of sine waves: nothing to load. */
-export type Chime = 'join' | 'leave' | 'test'
+export type Chime = 'join' | 'leave' | 'knock' | 'test'
 
-/** Hertz, one after the other: up for who comes, down for who goes. */
+/** Hertz, one after the other: up for who comes, down for who goes, two knocks for who wants in. */
 const NOTES: Readonly<Record<Chime, readonly number[]>> = {
   join: [523.25, 783.99],
   leave: [587.33, 392],
+  knock: [392, 392],
   test: [523.25, 659.25, 783.99, 1046.5],
 }
 const NOTE_S = 0.16
-const LOUDNESS: Readonly<Record<Chime, number>> = { join: 0.05, leave: 0.05, test: 0.2 }
+const LOUDNESS: Readonly<Record<Chime, number>> = { join: 0.05, leave: 0.05, knock: 0.1, test: 0.2 }
 
 /** Plays it on the chosen output, where the browser lets a page choose. Resolves when it is over; never rejects. */
 export async function playChime(chime: Chime, speakerId: string): Promise<void> {

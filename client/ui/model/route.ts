@@ -14,13 +14,26 @@ export type RoomRoute = {
   readonly autojoin: boolean
   readonly mic: boolean
   readonly cam: boolean
+  /** From the fragment, which no server sees: `#host=…`, `#invite=…`. */
+  readonly hostSecret?: string
+  readonly invite?: string
 }
 
-export function parseRoute({ pathname, search }: { pathname: string; search: string }): Route {
+export function parseRoute({
+  pathname,
+  search,
+  hash = '',
+}: {
+  pathname: string
+  search: string
+  hash?: string
+}): Route {
   if (pathname === '/' || pathname === '/index.html') return { view: 'home' }
   const roomId = /^\/r\/([^/]+)\/?$/.exec(pathname)?.[1]
   if (!roomId || !isRoomId(roomId)) return { view: 'notFound' }
   const query = new URLSearchParams(search)
+  const fragment = new URLSearchParams(hash.replace(/^#/, ''))
+  const [hostSecret, invite] = [fragment.get('host'), fragment.get('invite')]
   return {
     view: 'room',
     roomId: inLowerCase(roomId),
@@ -28,6 +41,8 @@ export function parseRoute({ pathname, search }: { pathname: string; search: str
     autojoin: query.get('autojoin') === '1',
     mic: query.get('mic') !== '0',
     cam: query.get('cam') !== '0',
+    ...(hostSecret && { hostSecret }),
+    ...(invite && { invite }),
   }
 }
 

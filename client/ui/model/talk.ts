@@ -8,6 +8,7 @@ import type { Announcer } from './Announcer.ts'
 import type { Call } from './Call.ts'
 import { Chat } from './Chat.ts'
 import { playChime } from './chime.ts'
+import { followAccess } from './followAccess.ts'
 import { Hands } from './Hands.ts'
 import { startHandToasts } from './handToasts.ts'
 import { MutedSpeech } from './MutedSpeech.ts'
@@ -17,6 +18,7 @@ import type { Playback } from './Playback.ts'
 import type { Preferences } from './Preferences.ts'
 import { PushToTalk } from './PushToTalk.ts'
 import { Reactions } from './Reactions.ts'
+import { RoomControl } from './RoomControl.ts'
 import type { ScreenShare } from './ScreenShare.ts'
 import { listenForShortcuts } from './Shortcuts.ts'
 import { Toasts } from './Toasts.ts'
@@ -40,6 +42,7 @@ export type Talk = {
   readonly hands: Hands
   readonly reactions: Reactions
   readonly volumes: Volumes
+  readonly control: RoomControl
 }
 
 /** What the keys of the chat's toasts begin with. */
@@ -63,13 +66,14 @@ export function createTalk({ client, call, announcer }: Parts): Talk {
   const chat = new Chat(client, call.state, open, tell)
   const hands = new Hands(client, call.state)
   const reactions = new Reactions(client, announcer)
-  return { panels, toasts, chat, hands, reactions, volumes: new Volumes() }
+  const control = new RoomControl({ client, state: call.state, panels, toasts })
+  return { panels, toasts, chat, hands, reactions, volumes: new Volumes(), control }
 }
 
 /** Begins what goes on beside: keys, sounds, the screen that stays on, what the document says of itself. */
 export function startTalk(parts: Parts, { panels, toasts, chat, hands, volumes }: Talk): void {
   const { announcer, call, media, screen, playback, preferences } = parts
-  const inCall = computed(() => call.phase.value === 'call')
+  const inCall = computed(() => call.phase.value === 'call' && !call.state.value.access.inLobby)
   const wakeLock = new WakeLock()
   const pushToTalk = new PushToTalk(media)
   const mutedSpeech = new MutedSpeech(media, toasts)
@@ -117,6 +121,7 @@ export function startTalk(parts: Parts, { panels, toasts, chat, hands, volumes }
   })
 
   startHandToasts(call.state, toasts)
+  followAccess({ ...parts, toasts })
 
   let present: ReadonlySet<string> | undefined
   effect(() => {

@@ -4,11 +4,12 @@ import type { ClientState } from '../../sdk/types.ts'
 import { languageTag, t } from '../i18n/t.ts'
 import { Icon } from '../icons.tsx'
 import { useModel } from '../model/model.ts'
+import { IconButton } from '../parts/IconButton.tsx'
 import { LinkedText } from './LinkedText.tsx'
 
 /** @param goesOn the message before is of the same person: the name need not be said again */
 export function ChatMessageItem({ message, goesOn }: { message: ChatMessage; goesOn: boolean }) {
-  const { call, chat } = useModel()
+  const { call, chat, control } = useModel()
   const state = call.state.value
   const own = chat.isOwn(message)
   const time = new Date(message.sentAt)
@@ -35,6 +36,14 @@ export function ChatMessageItem({ message, goesOn }: { message: ChatMessage; goe
       <p class="chat-text" dir="auto">
         <LinkedText text={message.text} />
       </p>
+      {!message.to && control.can('moderateChat') && (
+        <IconButton
+          icon="trash"
+          label={t('chat.delete', { name: message.name })}
+          testId="delete-message"
+          onClick={() => void control.run((moderation) => moderation.deleteMessage(message.id))}
+        />
+      )}
     </div>
   )
 }

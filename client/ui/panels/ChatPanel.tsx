@@ -4,6 +4,7 @@ import { t } from '../i18n/t.ts'
 import { Icon } from '../icons.tsx'
 import { useModel } from '../model/model.ts'
 import { SidePanel } from '../parts/SidePanel.tsx'
+import { ChatClosed } from './ChatClosed.tsx'
 import { ChatComposer } from './ChatComposer.tsx'
 import { ChatMessageItem } from './ChatMessageItem.tsx'
 
@@ -14,7 +15,8 @@ const SAME_BREATH_MS = 5 * 60_000
 
 /** What has been said in writing, and the field for more. */
 export function ChatPanel() {
-  const { chat, panels } = useModel()
+  const { chat, control, panels } = useModel()
+  const mayWrite = control.mayWrite
   const list = useRef<HTMLDivElement>(null)
   const atEnd = useRef(true)
   const missed = useSignal(false)
@@ -67,7 +69,7 @@ export function ChatPanel() {
           </button>
         )}
       </div>
-      <ChatComposer />
+      {mayWrite ? <ChatComposer /> : <ChatClosed />}
     </SidePanel>
   )
 }

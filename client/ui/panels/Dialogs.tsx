@@ -5,6 +5,8 @@ import { lazily } from '../parts/lazily.tsx'
 
 const SettingsDialog = lazily(() => import('./SettingsDialog.tsx').then((module) => module.SettingsDialog))
 const VolumeDialog = lazily(() => import('./VolumeDialog.tsx').then((module) => module.VolumeDialog))
+const RoomDialog = lazily(() => import('../moderation/RoomDialog.tsx').then((module) => module.RoomDialog))
+const QuestionDialog = lazily(() => import('../moderation/QuestionDialog.tsx').then((module) => module.QuestionDialog))
 const HelpSheet = lazily(() => import('./HelpSheet.tsx').then((module) => module.HelpSheet))
 
 /** What is open over everything else. */
@@ -19,6 +21,10 @@ export function Dialogs() {
       return <HelpSheet onClose={close} />
     case 'volume':
       return <VolumeDialog onClose={close} />
+    case 'room':
+      return <RoomDialog onClose={close} />
+    case 'question':
+      return <QuestionDialog onClose={close} />
     case 'invite':
       return current.view === 'room' ? <InviteDialog roomId={current.roomId} onClose={close} /> : null
     default:

@@ -8,7 +8,7 @@ import { QualityItems } from './QualityItems.tsx'
 
 /** What is needed less often. */
 export function MoreMenu() {
-  const { media, panels } = useModel()
+  const { control, media, panels } = useModel()
   return (
     <MenuButton icon="more" label={t('settings.more')} testId="more">
       {(close) => {
@@ -31,6 +31,14 @@ export function MoreMenu() {
               testId="share-link"
               onClick={then(() => panels.open('invite'))}
             />
+            {control.can('changeRules') && (
+              <MenuItem
+                icon="lock"
+                text={t('room.settings')}
+                testId="room-settings"
+                onClick={then(() => panels.open('room'))}
+              />
+            )}
             {media.canFlip.value && (
               <MenuItem icon="flip" text={t('settings.flip')} testId="flip" onClick={then(() => void media.flip())} />
             )}

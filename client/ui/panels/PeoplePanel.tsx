@@ -4,6 +4,8 @@ import { t } from '../i18n/t.ts'
 import { Icon } from '../icons.tsx'
 import { useModel } from '../model/model.ts'
 import { matchesSearch } from '../model/nameSearch.ts'
+import { LobbyList } from '../moderation/LobbyList.tsx'
+import { MuteAll } from '../moderation/MuteAll.tsx'
 import { SidePanel } from '../parts/SidePanel.tsx'
 import { TextField } from '../parts/TextField.tsx'
 import { PersonRow } from './PersonRow.tsx'
@@ -13,7 +15,7 @@ const SEARCH_ABOVE = 10
 
 /** Everyone in the call: who is on, who wants to speak, how loud each is for oneself. */
 export function PeoplePanel() {
-  const { call, hands, panels } = useModel()
+  const { call, control, hands, panels } = useModel()
   const typed = useSignal('')
   const id = useId()
   const { self, peers } = call.state.value
@@ -28,6 +30,7 @@ export function PeoplePanel() {
           <Icon name="invite" />
           {t('share.title')}
         </button>
+        <LobbyList />
         {raised.length > 0 && (
           <section aria-labelledby={`${id}-hands`}>
             <h3 id={`${id}-hands`}>{t('people.hands')}</h3>
@@ -63,6 +66,13 @@ export function PeoplePanel() {
             ))}
           </ul>
         </section>
+        {control.can('mutePeers') && peers.length > 0 && <MuteAll />}
+        {control.can('changeRules') && (
+          <button type="button" class="button" data-testid="people-room" onClick={() => panels.open('room')}>
+            <Icon name="lock" />
+            {t('room.settings')}
+          </button>
+        )}
       </div>
     </SidePanel>
   )

@@ -4,20 +4,25 @@ import type { PeerView } from '../../sdk/types.ts'
 import { numberText, t } from '../i18n/t.ts'
 import { Icon } from '../icons.tsx'
 import { useModel } from '../model/model.ts'
+import { actionsOn } from '../model/personActions.ts'
+import { ModerationItems } from '../moderation/ModerationItems.tsx'
 import { Avatar } from '../parts/Avatar.tsx'
 import { IconButton } from '../parts/IconButton.tsx'
+import { MenuButton } from '../parts/MenuButton.tsx'
 import { QualityMark } from '../parts/QualityMark.tsx'
 import { PersonVolume } from './PersonVolume.tsx'
 
 /** One person of the list, and what one can do about them. */
 export function PersonRow({ peer, self }: { peer: PeerView; self: boolean }) {
-  const { chat, hands, media, panels, volumes } = useModel()
+  const { chat, control, hands, media, panels, volumes } = useModel()
   const open = useSignal(false)
   const id = useId()
   const { name, published } = peer
   const micOn = self ? media.on.mic.value : published.mic !== undefined && !published.mic.paused
   const camOn = self ? media.on.cam.value : published.cam !== undefined && !published.cam.paused
   const place = hands.placeOf(peer.id)
+  const role = self ? control.access.value.role : peer.role
+  const moderated = !self && actionsOn(peer, control.access.value).length > 0
   const muted = volumes.mutedOf(peer.id).value
   return (
     <li class="person" data-testid="person" data-peer-id={peer.id}>
@@ -25,6 +30,7 @@ export function PersonRow({ peer, self }: { peer: PeerView; self: boolean }) {
         <Avatar name={name} />
         <span class="person-name" dir="auto">
           {self ? t('call.you', { name }) : name}
+          {role !== undefined && role !== 'speaker' && <small class="person-role">{t(`role.${role}`)}</small>}
         </span>
         <span class="person-state">
           {place !== undefined && (
@@ -51,6 +57,11 @@ export function PersonRow({ peer, self }: { peer: PeerView; self: boolean }) {
               open.value = !open.peek()
             }}
           />
+        )}
+        {moderated && (
+          <MenuButton icon="more" label={t('moderation.of', { name })} testId="person-menu">
+            {(close) => <ModerationItems peerId={peer.id} line={false} close={close} />}
+          </MenuButton>
         )}
       </div>
       {open.value && (

@@ -1,6 +1,7 @@
 import { t } from '../i18n/t.ts'
 import { useModel } from '../model/model.ts'
 import type { Device } from '../model/OwnMedia.ts'
+import { holdText } from '../model/ownAccess.ts'
 import { IconButton } from './IconButton.tsx'
 
 const TEXTS = {
@@ -13,6 +14,11 @@ export function DeviceToggle({ device }: { device: Device }) {
   const { media } = useModel()
   const on = media.on[device].value
   const { label, shortcut, ...hint } = TEXTS[device]
+  const hold = media.held[device].value
+  if (hold) {
+    const text = t(holdText(device, hold))
+    return <IconButton icon={`${device}Off`} label={text} pressed={false} disabled testId={`toggle-${device}`} />
+  }
   return (
     <IconButton
       icon={on ? device : `${device}Off`}

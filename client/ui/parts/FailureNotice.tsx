@@ -10,7 +10,10 @@ export function FailureNotice() {
   if (!code) return null
   return (
     <div data-testid="failure" data-code={code}>
-      <Notice tone="danger" title={t(FAILURE_TEXTS[code])} />
+      <Notice
+        tone="danger"
+        title={t(code === 'noEntry' && call.password.value ? 'failure.wrongPassword' : FAILURE_TEXTS[code])}
+      />
     </div>
   )
 }

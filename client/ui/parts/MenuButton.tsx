@@ -8,6 +8,7 @@ type Props = {
   readonly icon: IconName
   readonly label: string
   readonly testId: string
+  readonly tone?: 'plain' | 'danger'
   /** -1: reached by arrow keys, not by Tab. */
   readonly tabIndex?: number
   /** A row of signs, or lines of text one under the other. */
@@ -17,7 +18,7 @@ type Props = {
 }
 
 /** A button with a menu over it (WAI-ARIA menu button pattern): arrows move, Escape closes, the focus comes back. */
-export function MenuButton({ icon, label, testId, tabIndex, layout = 'lines', children }: Props) {
+export function MenuButton({ icon, label, testId, tone = 'plain', tabIndex, layout = 'lines', children }: Props) {
   const open = useSignal(false)
   const root = useRef<HTMLSpanElement>(null)
   const menu = useRef<HTMLDivElement>(null)
@@ -40,6 +41,7 @@ export function MenuButton({ icon, label, testId, tabIndex, layout = 'lines', ch
         icon={icon}
         label={label}
         testId={testId}
+        tone={tone}
         {...(tabIndex !== undefined && { tabIndex })}
         popup="menu"
         expanded={isOpen}

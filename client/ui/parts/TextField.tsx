@@ -11,7 +11,7 @@ type Props = {
   /** What is wrong with it; takes the place of the hint. */
   readonly problem?: string | undefined
   readonly placeholder?: string
-  readonly type?: 'text' | 'search'
+  readonly type?: 'text' | 'search' | 'password'
   readonly labelHidden?: boolean
   readonly maxLength?: number
   readonly autocomplete?: 'name' | 'off'
@@ -30,7 +30,7 @@ export function TextField({ label, value, onInput, hint, problem, type = 'text',
     <input
       ref={field.fieldRef}
       id={id}
-      {...(type === 'search' ? { type } : { type })}
+      {...(type === 'search' ? { type } : type === 'password' ? { type } : { type })}
       data-testid={field.testId}
       value={value}
       maxLength={field.maxLength}

@@ -26,15 +26,17 @@ export function Ended({ roomId }: { roomId: RoomId }) {
         <p class="lead">{t(`ended.${reason}Text`)}</p>
         <FailureNotice />
         <div class="actions">
-          <button
-            type="button"
-            class="button button-primary"
-            data-testid="rejoin"
-            aria-busy={joining}
-            onClick={() => void call.rejoin()}
-          >
-            {t(joining ? 'prejoin.joining' : 'ended.rejoin')}
-          </button>
+          {reason !== 'banned' && (
+            <button
+              type="button"
+              class="button button-primary"
+              data-testid="rejoin"
+              aria-busy={joining}
+              onClick={() => void call.rejoin()}
+            >
+              {t(joining ? 'prejoin.joining' : 'ended.rejoin')}
+            </button>
+          )}
           <button type="button" class="button" onClick={() => navigate('/')}>
             {t('ended.home')}
           </button>

@@ -49,6 +49,19 @@ export function JoinForm() {
         }}
         onBlur={() => call.warmUp()}
       />
+      {call.asksPassword.value && (
+        <TextField
+          label={t('prejoin.password')}
+          type="password"
+          testId="password"
+          value={call.password.value}
+          maxLength={128}
+          hint={t('prejoin.passwordHint')}
+          onInput={(password) => {
+            call.password.value = password
+          }}
+        />
+      )}
       <FailureNotice />
       <button
         ref={joinButton}

@@ -1,0 +1,240 @@
+import type { Page } from 'puppeteer-core'
+import { describe, expect, it } from 'vitest'
+import type { RulesPatch } from '../../shared/access.ts'
+import { seriousFaults } from '../support/axe.ts'
+import { type CallPage, hook, shown, useSite } from '../support/callPage.ts'
+import { until } from '../support/until.ts'
+
+/** What those do who lead a call, and what the others see of it. The first to come is host. */
+const site = useSite()
+const { newRoom } = site
+const { join, open } = site.in('chromium')
+const quietly = (room: string, name: string) => join(room, name, { cam: false })
+/** On the way in; whether they get there is for the room. */
+const come = (room: string, name: string) => open(`/r/${room}?name=${name}&autojoin=1&cam=0`)
+
+const click = (page: Page, testId: string) =>
+  page.$eval(hook(testId), (button) => {
+    ;(button as HTMLElement).click()
+  })
+const text = (page: Page, testId: string) => page.$eval(hook(testId), (element) => element.textContent ?? '')
+const label = (page: Page, testId: string) =>
+  page.$eval(hook(testId), (element) => element.getAttribute('aria-label') ?? '')
+const announced = (page: Page) => text(page, 'announcements')
+const setRules = ({ page }: CallPage, rules: RulesPatch) =>
+  page.evaluate((given) => window.tertulia.moderation.setRules(given), rules)
+
+/** From the menu of the only other person's row. */
+async function moderate({ page }: CallPage, action: string): Promise<void> {
+  if (!(await page.$(hook('people-panel')))) await click(page, 'people')
+  await shown(page, 'person-menu')
+  await click(page, 'person-menu')
+  await shown(page, `moderate-${action}`)
+  await click(page, `moderate-${action}`)
+}
+
+describe('the lobby', () => {
+  it('holds who is new until a host opens', async () => {
+    const room = newRoom()
+    const ana = await quietly(room, 'Ana')
+    await setRules(ana, { lobby: true })
+    const ben = await come(room, 'Ben')
+    await shown(ben, 'lobby')
+    expect(await ben.$(hook('preview'))).not.toBeNull()
+    await shown(ana.page, 'knock')
+    expect(await text(ana.page, 'knock')).toContain('Ben waits to be let in')
+    expect(await announced(ana.page)).toContain('Ben waits to be let in')
+    expect([await seriousFaults(ben), await seriousFaults(ana.page)]).toEqual([[], []])
+    await click(ana.page, 'knock-admit')
+    await ben.waitForSelector('html[data-connection="connected"]')
+    await until(async () => (await ana.peerNames()).includes('Ben'), { what: 'Ben' })
+    expect(await ana.page.$(hook('knock'))).toBeNull()
+  })
+
+  it('is part of the list of people, and lets them in one by one, all at once, or not at all', async () => {
+    const room = newRoom()
+    const ana = await quietly(room, 'Ana')
+    await setRules(ana, { lobby: true })
+    const [ben, eva, leo] = [await come(room, 'Ben'), await come(room, 'Eva'), await come(room, 'Leo')]
+    await click(ana.page, 'people')
+    await shown(ana.page, 'lobby-list')
+    await until(async () => (await ana.page.$$(hook('waiting'))).length === 3, { what: 'three who wait' })
+    expect(await seriousFaults(ana.page)).toEqual([])
+    await ana.page.click('[aria-label="Turn Ben away"]')
+    await shown(ben, 'failure')
+    expect(await text(ben, 'failure')).toContain('Nobody let you in')
+    await shown(ana.page, 'admit-all')
+    await click(ana.page, 'admit-all')
+    for (const page of [eva, leo]) await page.waitForSelector('html[data-connection="connected"]')
+  })
+
+  it('takes somebody back in, and can be left', async () => {
+    const room = newRoom()
+    const [ana, ben] = [await quietly(room, 'Ana'), await quietly(room, 'Ben')]
+    await moderate(ana, 'moveToLobby')
+    await (await shown(ana.page, 'answer'))?.click()
+    await shown(ben.page, 'lobby')
+    await shown(ana.page, 'admit')
+    await click(ben.page, 'leave-lobby')
+    await shown(ben.page, 'ended')
+    await ana.page.waitForSelector(hook('waiting'), { hidden: true })
+  })
+})
+
+describe('a host', () => {
+  it('mutes somebody, who cannot speak until it is allowed', async () => {
+    const room = newRoom()
+    const [ana, ben] = [await quietly(room, 'Ana'), await quietly(room, 'Ben')]
+    await moderate(ana, 'mute')
+    await until(async () => (await ben.pressed('toggle-mic')) === 'false', { what: 'Ben muted' })
+    expect(await label(ben.page, 'toggle-mic')).toBe('A host has muted you. Raise your hand to speak.')
+    expect(await announced(ben.page)).toContain('You have been muted by a host')
+    await click(ben.page, 'toggle-mic')
+    await ben.page.keyboard.press('m')
+    expect(await ben.pressed('toggle-mic')).toBe('false')
+    await moderate(ana, 'allowMic')
+    await until(async () => (await label(ben.page, 'toggle-mic')) === 'Microphone', { what: 'the microphone free' })
+    expect(await ben.pressed('toggle-mic')).toBe('false')
+    await click(ben.page, 'toggle-mic')
+    await until(async () => (await ben.pressed('toggle-mic')) === 'true', { what: 'the microphone on' })
+    await click(ana.page, 'mute-all')
+    await until(async () => (await ben.pressed('toggle-mic')) === 'false', { what: 'everyone muted' })
+  })
+
+  it('makes somebody listener, speaker again, and host', async () => {
+    const room = newRoom()
+    const [ana, ben] = [await join(room, 'Ana'), await quietly(room, 'Ben')]
+    const benId = (await ben.peerId()) ?? ''
+    await moderate(ana, 'makeListener')
+    await until(async () => (await label(ben.page, 'toggle-mic')).startsWith('You are a listener'), {
+      what: 'a listener',
+    })
+    expect(await ben.page.$(hook('person-menu'))).toBeNull()
+    await moderate(ana, 'makeSpeaker')
+    await until(async () => (await label(ben.page, 'toggle-cam')) === 'Camera', { what: 'a speaker' })
+    await click(ben.page, 'toggle-mic')
+    await click(ben.page, 'toggle-cam')
+    await ana.seesAndHears([benId])
+    await moderate(ana, 'makeHost')
+    await (await shown(ana.page, 'answer'))?.click()
+    await until(async () => (await announced(ben.page)).includes('You are host now'), { what: 'a host' })
+  })
+
+  it('removes and bans from the menu of a tile, after a question', async () => {
+    const room = newRoom()
+    const [ana, ben] = [await quietly(room, 'Ana'), await quietly(room, 'Ben')]
+    const benId = (await ben.peerId()) ?? ''
+    await ana.page.waitForSelector(ana.tile(benId))
+    const ask = async (action: string, tile: string) => {
+      await ana.page.$eval(`${tile} ${hook('tile-menu')}`, (button) => {
+        ;(button as HTMLElement).click()
+      })
+      await shown(ana.page, `moderate-${action}`)
+      expect(await seriousFaults(ana.page)).toEqual([])
+      await click(ana.page, `moderate-${action}`)
+      await shown(ana.page, 'answer')
+    }
+    await ask('remove', ana.tile(benId))
+    await click(ana.page, 'cancel')
+    await ana.page.waitForSelector('dialog', { hidden: true })
+    expect(await ana.peerNames()).toEqual(['Ben'])
+    await ask('remove', ana.tile(benId))
+    await click(ana.page, 'answer')
+    await shown(ben.page, 'ended')
+    expect(await text(ben.page, 'ended')).toContain('You were removed from the call')
+
+    const eva = await quietly(room, 'Eva')
+    await ana.page.waitForSelector(ana.tile((await eva.peerId()) ?? ''))
+    await ask('ban', ana.tile((await eva.peerId()) ?? ''))
+    await click(ana.page, 'answer')
+    await shown(eva.page, 'ended')
+    expect(await eva.page.$eval(hook('ended'), (card) => (card as HTMLElement).dataset.reason)).toBe('banned')
+    expect(await eva.page.$(hook('rejoin'))).toBeNull()
+  })
+
+  it('ends the call for everyone, or leaves it', async () => {
+    const room = newRoom()
+    const [ana, ben] = [await quietly(room, 'Ana'), await quietly(room, 'Ben')]
+    await ana.page.waitForSelector(`${hook('leave')}[aria-haspopup="menu"]`)
+    expect(await ben.page.$(`${hook('leave')}[aria-haspopup="menu"]`)).toBeNull()
+    await click(ana.page, 'leave')
+    await shown(ana.page, 'end-call')
+    await click(ana.page, 'end-call')
+    await (await shown(ana.page, 'answer'))?.click()
+    for (const { page } of [ana, ben]) {
+      await shown(page, 'ended')
+      expect(await text(page, 'ended')).toContain('The call was ended for everyone')
+    }
+  })
+})
+
+describe('a room', () => {
+  const openSettings = async ({ page }: CallPage) => {
+    await click(page, 'more')
+    await shown(page, 'room-settings')
+    await click(page, 'room-settings')
+    await shown(page, 'rule-locked')
+  }
+
+  it('is locked, and asks for its password', async () => {
+    const room = newRoom()
+    const ana = await quietly(room, 'Ana')
+    await openSettings(ana)
+    expect(await seriousFaults(ana.page)).toEqual([])
+    await ana.page.type(hook('room-password'), 'wind mill')
+    await click(ana.page, 'set-password')
+    await shown(ana.page, 'remove-password')
+
+    const ben = await come(room, 'Ben')
+    await ben.waitForSelector(hook('password'))
+    await ben.type(hook('password'), 'wrong')
+    await click(ben, 'join')
+    await until(async () => (await text(ben, 'failure')).includes('This password is wrong'), {
+      what: 'a wrong password',
+    })
+    await ben.$eval(hook('password'), (field) => {
+      ;(field as HTMLInputElement).value = 'wind mill'
+      field.dispatchEvent(new Event('input', { bubbles: true }))
+    })
+    await click(ana.page, 'rule-locked')
+    await until(() => ana.page.evaluate(() => window.tertulia.state.access.room?.locked), { what: 'a locked room' })
+    await click(ben, 'join')
+    await until(async () => (await text(ben, 'failure')).includes('The room is locked'), { what: 'a locked door' })
+    await click(ana.page, 'rule-locked')
+    await until(() => ana.page.evaluate(() => window.tertulia.state.access.room?.locked === false), {
+      what: 'an open one',
+    })
+    await click(ben, 'join')
+    await ben.waitForSelector('html[data-connection="connected"]')
+  })
+
+  it('turns the chat off, and takes a message back', async () => {
+    const room = newRoom()
+    const [ana, ben] = [await quietly(room, 'Ana'), await quietly(room, 'Ben')]
+    for (const { page } of [ana, ben]) await click(page, 'chat')
+    await shown(ben.page, 'chat-input')
+    await ben.page.type(hook('chat-input'), 'Something rude')
+    await click(ben.page, 'chat-send')
+    await shown(ana.page, 'delete-message')
+    expect(await ben.page.$(hook('delete-message'))).toBeNull()
+    await click(ana.page, 'delete-message')
+    await ben.page.waitForSelector(hook('chat-message'), { hidden: true })
+    await openSettings(ana)
+    await ana.page.select(hook('rule-chat'), 'moderators')
+    await shown(ben.page, 'chat-closed')
+    expect(await text(ben.page, 'chat-closed')).toContain('Only hosts and moderators')
+    expect(await ana.page.$(hook('chat-input'))).not.toBeNull()
+    await ana.page.select(hook('rule-chat'), 'off')
+    await until(async () => (await text(ben.page, 'chat-closed')).includes('turned off'), { what: 'no chat' })
+  })
+
+  it('knows its host by the secret of the link, which no invitation repeats', async () => {
+    const answer = await fetch(`${site.url()}/api/v1/rooms`, { method: 'POST' })
+    const { hostLink, guestLink } = (await answer.json()) as { hostLink: string; guestLink: string }
+    const [path, fragment] = hostLink.split('#')
+    const ana = await open(`${path}?name=Ana&autojoin=1&cam=0#${fragment}`)
+    await ana.waitForSelector('html[data-connection="connected"]')
+    expect(await ana.evaluate(() => window.tertulia.state.access.role)).toBe('host')
+    expect(await ana.$eval(hook('link'), (field) => (field as HTMLInputElement).value)).toBe(site.url() + guestLink)
+  })
+})
