@@ -76,7 +76,12 @@ function MostPeople({ now }: { now: number }) {
           bad.value = false
         }}
       >
-        <button type="submit" class="button" aria-disabled={typed.value === String(now)}>
+        <button
+          type="submit"
+          class="button"
+          aria-label={`${t('room.set')}: ${t('room.maxPeers')}`}
+          aria-disabled={typed.value === String(now)}
+        >
           {t('room.set')}
         </button>
       </TextField>

@@ -33,7 +33,13 @@ export function RoomPassword({ isSet }: { isSet: boolean }) {
           typed.value = value
         }}
       >
-        <button type="submit" class="button" data-testid="set-password" aria-disabled={!typed.value}>
+        <button
+          type="submit"
+          class="button"
+          data-testid="set-password"
+          aria-label={`${t('room.set')}: ${t('room.password')}`}
+          aria-disabled={!typed.value}
+        >
           {t('room.set')}
         </button>
       </TextField>
