@@ -99,6 +99,8 @@ describe.each(BROWSERS.filter((browser) => can(browser, 'touch')))('a telephone 
     expect(await sent()).toEqual(before)
 
     await tapInCall(page, 'leave')
+    await shown(page, 'leave-call')
+    await page.tap(hook('leave-call'))
     await shown(page, 'rejoin')
     await ben.page.waitForSelector(ben.tile(anaId), { hidden: true })
   })

@@ -11,7 +11,7 @@ export function LeaveButton() {
   const isChoice = control.can('endCall') && call.state.value.peers.length > 0
   if (!isChoice) return <IconButton icon="leave" label={t('call.leave')} tone="danger" testId="leave" onClick={leave} />
   return (
-    <MenuButton icon="leave" label={t('room.leaveMenu')} tone="danger" testId="leave">
+    <MenuButton icon="leave" label={t('call.leave')} tone="danger" testId="leave">
       {(close) => (
         <>
           <MenuItem icon="leave" text={t('call.leave')} testId="leave-call" onClick={leave} />

@@ -361,7 +361,6 @@ export const ar: Catalogue = {
   'room.end': 'إنهاء للجميع',
   'room.endAsk': 'إنهاء المكالمة للجميع؟',
   'room.endText': 'يخرج الجميع من المكالمة، وأنت أيضًا.',
-  'room.leaveMenu': 'المغادرة أو الإنهاء',
 
   'chat.isOff': 'الدردشة متوقفة.',
   'chat.moderatorsOnly': 'لا يمكن إلا للمضيفين والمشرفين الكتابة حاليًا.',

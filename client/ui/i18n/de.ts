@@ -336,7 +336,6 @@ export const de: Catalogue = {
   'room.end': 'Für alle beenden',
   'room.endAsk': 'Den Anruf für alle beenden?',
   'room.endText': 'Alle werden aus dem Anruf geschickt, du auch.',
-  'room.leaveMenu': 'Verlassen oder beenden',
 
   'chat.isOff': 'Der Chat ist ausgeschaltet.',
   'chat.moderatorsOnly': 'Im Moment dürfen nur Leitung und Moderation schreiben.',

@@ -349,7 +349,6 @@ export const en = {
   'room.end': 'End for everyone',
   'room.endAsk': 'End the call for everyone?',
   'room.endText': 'Everyone is sent out of the call, you too.',
-  'room.leaveMenu': 'Leave or end',
 
   'chat.isOff': 'The chat is turned off.',
   'chat.moderatorsOnly': 'Only hosts and moderators can write at the moment.',

@@ -349,7 +349,6 @@ export const es: Catalogue = {
   'room.end': 'Terminar para todos',
   'room.endAsk': '¿Terminar la llamada para todos?',
   'room.endText': 'Todos salen de la llamada, tú también.',
-  'room.leaveMenu': 'Salir o terminar',
 
   'chat.isOff': 'El chat está desactivado.',
   'chat.moderatorsOnly': 'De momento solo pueden escribir anfitriones y moderadores.',

@@ -334,7 +334,6 @@ export const id: Catalogue = {
   'room.end': 'Akhiri untuk semua',
   'room.endAsk': 'Akhiri panggilan untuk semua?',
   'room.endText': 'Semua orang keluar dari panggilan, termasuk kamu.',
-  'room.leaveMenu': 'Keluar atau akhiri',
 
   'chat.isOff': 'Obrolan dimatikan.',
   'chat.moderatorsOnly': 'Saat ini hanya tuan rumah dan moderator yang bisa menulis.',

@@ -327,7 +327,6 @@ export const ko: Catalogue = {
   'room.end': '모두의 통화 끝내기',
   'room.endAsk': '모두의 통화를 끝낼까요?',
   'room.endText': '당신을 포함해 모두가 통화에서 나갑니다.',
-  'room.leaveMenu': '나가기 또는 끝내기',
 
   'chat.isOff': '채팅이 꺼져 있습니다.',
   'chat.moderatorsOnly': '지금은 호스트와 진행자만 쓸 수 있습니다.',

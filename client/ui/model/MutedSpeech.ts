@@ -16,7 +16,7 @@ export class MutedSpeech {
   constructor(media: OwnMedia, toasts: Toasts) {
     effect(() => {
       const track = media.tracks.mic.value
-      if (!this.#active.value || !track || media.on.mic.value) {
+      if (!this.#active.value || !track || media.on.mic.value || media.held.mic.value) {
         toasts.dismissKeys(KEY)
         return
       }

@@ -12,7 +12,8 @@ import { followAccess } from './followAccess.ts'
 import { Hands } from './Hands.ts'
 import { startHandToasts } from './handToasts.ts'
 import { MutedSpeech } from './MutedSpeech.ts'
-import type { OwnMedia } from './OwnMedia.ts'
+import type { Device, OwnMedia } from './OwnMedia.ts'
+import { holdText } from './ownAccess.ts'
 import { Panels } from './Panels.ts'
 import type { Playback } from './Playback.ts'
 import type { Preferences } from './Preferences.ts'
@@ -101,11 +102,11 @@ export function startTalk(parts: Parts, { panels, toasts, chat, hands, volumes }
       // Without a button under the focus nothing else tells those who hear the page.
       m: async () => {
         await media.toggle('mic')
-        announcer.say(t(media.on.mic.peek() ? 'people.micOn' : 'people.micOff'))
+        announcer.say(stateText('mic', media))
       },
       v: async () => {
         await media.toggle('cam')
-        announcer.say(t(media.on.cam.peek() ? 'people.camOn' : 'people.camOff'))
+        announcer.say(stateText('cam', media))
       },
       h: async () => {
         const raised = !hands.ownRaised.peek()
@@ -151,6 +152,11 @@ export function startTalk(parts: Parts, { panels, toasts, chat, hands, volumes }
     const chosen = preferences.language.value
     void showLanguage(languageFor(chosen ? [chosen] : navigator.languages))
   })
+}
+
+function stateText(device: Device, media: OwnMedia): string {
+  const hold = media.held[device].peek()
+  return t(hold ? holdText(device, hold) : `people.${device}${media.on[device].peek() ? 'On' : 'Off'}`)
 }
 
 function shortened(text: string): string {

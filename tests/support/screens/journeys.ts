@@ -150,8 +150,7 @@ export async function aCall({ take, url, options, room }: Journey & { room: stri
     await take(page, 'Shortcuts')
     await close(page, 'dialog')
   }
-  await click(page, 'leave')
-  await page.waitForSelector(hook('rejoin'), { visible: true })
+  await open(page, 'leave-call', hook('rejoin'), 'leave')
   await take(page, 'After the call')
 }
 
