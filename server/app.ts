@@ -87,7 +87,12 @@ export async function createApp(
       duplicateIdentity: config.DUPLICATE_IDENTITY,
       hostGraceMs: config.HOST_SUCCESSION === 'on' ? config.HOST_GRACE * 1000 : undefined,
     },
-    voiceLimits: { allUpTo: config.AUDIO_ALL_LIMIT, forwarded: config.AUDIO_FORWARDED },
+    settings: {
+      voiceLimits: { allUpTo: config.AUDIO_ALL_LIMIT, forwarded: config.AUDIO_FORWARDED },
+      videoCodec: config.VIDEO_CODEC,
+      screenShares: config.SCREEN_SHARES,
+      videoLastN: config.VIDEO_LAST_N,
+    },
     log,
     now: Date.now,
   })

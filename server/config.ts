@@ -180,6 +180,22 @@ export const SETTINGS = {
     doc: 'Rooms in which people of one address can be at once.',
     parse: integer(1, 1_000_000),
   }),
+  VIDEO_CODEC: setting({
+    fallback: 'vp8',
+    doc: '`vp8`, `vp9`, `av1` or `h264`: what video is sent in. While somebody in a room cannot decode it, everyone there sends VP8; who cannot encode it always does.',
+    parse: oneOf('vp8', 'vp9', 'av1', 'h264'),
+  }),
+  VIDEO_LAST_N: setting({
+    fallback: '',
+    fallbackText: 'all that are on screen',
+    doc: 'Most cameras that each person is sent: pinned ones first, then those who spoke last, then the largest tiles. Screens do not count.',
+    parse: (text) => (text === '' ? undefined : integer(0, 100)(text)),
+  }),
+  SCREEN_SHARES: setting({
+    fallback: 'many',
+    doc: '`many`: several people of a room may share their screens at once; `one`: one at a time.',
+    parse: oneOf('many', 'one'),
+  }),
   ROOM_CREATION: setting({
     fallback: 'anyone',
     doc: 'Who may make rooms: `anyone` (also by visiting `/r/name`: the first to come is host), `key` (with `ROOM_CREATION_KEY`) or `integrator` (with a token that has the grant `roomCreate`).',

@@ -66,8 +66,8 @@ export const RulesPatchSchema = Type.Partial(RoomRulesSchema, closed)
 export type RulesPatch = Static<typeof RulesPatchSchema>
 
 /** The rules as the people in the room see them. */
-export const RoomViewSchema = Type.Object({ ...rules, hasPassword: Type.Boolean() }, closed)
-export type RoomView = Static<typeof RoomViewSchema>
+export const RulesViewSchema = Type.Object({ ...rules, hasPassword: Type.Boolean() }, closed)
+export type RulesView = Static<typeof RulesViewSchema>
 
 /** What a peer may do now. */
 export const SelfSchema = Type.Object(

@@ -16,6 +16,11 @@ export const ERRORS = {
   unauthorized: { status: 401, retryable: false, message: 'the token is missing, expired or not valid here' },
   notFound: { status: 404, retryable: false, message: 'there is no such object in your session' },
   conflict: { status: 409, retryable: false, message: 'the request contradicts what is already there' },
+  screenTaken: {
+    status: 409,
+    retryable: true,
+    message: 'somebody else shares a screen, and the room takes one at a time',
+  },
   unsupportedMedia: { status: 400, retryable: false, message: 'the media parameters do not fit the room' },
   protocolMismatch: { status: 426, retryable: false, message: 'client and server speak different versions; reload' },
   tooMany: { status: 429, retryable: true, message: 'there are too many of these from your address; try again later' },

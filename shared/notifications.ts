@@ -5,11 +5,12 @@
  * is sent as the whole new value, never as a difference: applying one twice does no harm.
  */
 import { type Static, type TSchema, Type } from 'typebox'
-import { RoomViewSchema, SelfSchema, TicketSchema, WaitingSchema } from './access.ts'
+import { RulesViewSchema, SelfSchema, TicketSchema, WaitingSchema } from './access.ts'
 import { ChatMessageSchema, ReactionSchema } from './chat.ts'
 import { ChatMessageIdSchema, ConsumerIdSchema, PeerIdSchema, ProducerIdSchema } from './ids.ts'
 import { PeerSchema } from './peer.ts'
 import { ConsumerOptionsSchema } from './requests.ts'
+import { RoomSchema } from './room.ts'
 
 const closed = { additionalProperties: false } as const
 
@@ -71,6 +72,8 @@ export const NOTIFICATIONS = {
    * are left out. All of them, when something is different, at most every two seconds.
    */
   layersChanged: Type.Object({ layers: Type.Array(LayersSchema, { maxItems: 500 }) }, closed),
+  /** Something that holds for the whole room is different. */
+  roomChanged: Type.Object({ room: RoomSchema }, closed),
   /** Who speaks now, the loudest first; empty when nobody does. */
   speakersChanged: Type.Object({ speakers: Type.Array(PeerIdSchema) }, closed),
   /** Somebody has said something, to everyone or to this peer alone; the sender gets it as well. */
@@ -84,7 +87,7 @@ export const NOTIFICATIONS = {
   /** Somebody else has ended what this peer published. */
   ownProducersClosed: Type.Object({ producerIds: Type.Array(ProducerIdSchema, { maxItems: 4 }) }, closed),
   /** The room's rules are different. */
-  roomChanged: Type.Object({ room: RoomViewSchema }, closed),
+  rulesChanged: Type.Object({ rules: RulesViewSchema }, closed),
   /** Who waits in the lobby, all of them; only for those who may let them in. */
   lobbyChanged: Type.Object({ lobby: Type.Array(WaitingSchema) }, closed),
   /** The lobby is over: join again. */

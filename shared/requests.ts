@@ -9,8 +9,8 @@ import {
   type Action,
   PasswordSchema,
   RoleSchema,
-  RoomViewSchema,
   RulesPatchSchema,
+  RulesViewSchema,
   SelfSchema,
   TicketSchema,
   WaitingSchema,
@@ -27,6 +27,7 @@ import {
   SourceSchema,
 } from './media.ts'
 import { PeerSchema } from './peer.ts'
+import { RoomSchema } from './room.ts'
 
 const closed = { additionalProperties: false } as const
 const empty = Type.Object({}, closed)
@@ -39,6 +40,8 @@ export const TileSchema = Type.Object(
     source: Type.Enum(['cam', 'screen']),
     width: Type.Integer({ minimum: 0, maximum: 16384 }),
     height: Type.Integer({ minimum: 0, maximum: 16384 }),
+    /** The viewer has chosen it: it is sent before others where not all are. */
+    pinned: Type.Optional(Type.Boolean()),
   },
   closed,
 )
@@ -52,6 +55,8 @@ export const ReceptionSchema = Type.Object(
     mode: Type.Enum(['all', 'audioOnly', 'nothing']),
     /** Most that the server sends, kbit/s; absent: what the network carries. */
     maxKbps: Type.Optional(Type.Integer({ minimum: 50, maximum: 100_000 })),
+    /** Most cameras that the server sends, whoever spoke last first; absent: as many as the room allows. */
+    lastN: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
   },
   closed,
 )
@@ -133,6 +138,7 @@ export const REQUESTS = {
     output: Type.Object(
       {
         peerId: PeerIdSchema,
+        room: RoomSchema,
         peers: Type.Array(PeerSchema),
         speakers: Type.Array(PeerIdSchema),
         sendTransport: TransportOptionsSchema,
@@ -145,7 +151,7 @@ export const REQUESTS = {
         /** Up to this many open microphones everyone is forwarded; above it `hintVoice` is of use. */
         allVoicesUpTo: Type.Integer({ minimum: 0 }),
         self: SelfSchema,
-        room: RoomViewSchema,
+        rules: RulesViewSchema,
         /** Who is in the lobby; empty for those who may not let them in. */
         lobby: Type.Array(WaitingSchema),
         ticket: TicketSchema,
@@ -169,7 +175,11 @@ export const REQUESTS = {
     input: Type.Object({ transportId: TransportIdSchema }, closed),
     output: Type.Object({ iceParameters: IceParametersSchema }, closed),
   },
-  /** Publishes a track. A peer has at most one producer for each source. */
+  /**
+   * Publishes a track. A peer has at most one producer for each source, but while it changes to another one: a producer
+   * that is replaced goes on until it is closed, so that nobody misses a picture. `screenTaken` where the room takes
+   * one screen at a time.
+   */
   produce: {
     states: ['joined'],
     action: 'publish',
@@ -181,6 +191,8 @@ export const REQUESTS = {
         paused: Type.Optional(Type.Boolean()),
         /** Size of the captured picture; with the encodings' `scaleResolutionDownBy` it tells the size of each layer. */
         frame: Type.Optional(SizeSchema),
+        /** One's own producer of the same source, such as one in another codec. */
+        replaces: Type.Optional(ProducerIdSchema),
       },
       closed,
     ),

@@ -162,6 +162,7 @@ export class Session {
     const media = this.#media ?? this.#createMedia(snapshot, false)
     this.#joined = true
     this.#worker = snapshot.worker
+    media.sender.setVideoCodec(snapshot.room.videoCodec)
     events.onJoined(snapshot)
     events.onMediaDown(media.downSince)
     for (const { producerId, track } of media.receiver.tracks) events.onTrack(producerId, track)
@@ -310,6 +311,7 @@ export class Session {
     else if (name === 'consumersRemoved') this.#media?.receiver.remove(data.consumerIds)
     else if (name === 'layersChanged') this.#media?.receiver.setLayers(data.layers)
     else if (name === 'demandChanged') this.#media?.sender.setDemand(data.producerId, data.spatialLayer)
+    else if (name === 'roomChanged') this.#media?.sender.setVideoCodec(data.room.videoCodec)
     else if (name === 'sessionEnded') this.#endWith({ type: 'sessionEnded', reason: data.reason })
   }
 

@@ -30,7 +30,7 @@ export const NO_ACCESS: Access = {
   actions: [],
   sources: [],
   forcedMute: [],
-  room: undefined,
+  rules: undefined,
   lobby: [],
 }
 
@@ -44,12 +44,12 @@ export const EMPTY_ROOM: RoomState = {
   access: NO_ACCESS,
 }
 
-type Snapshot = Pick<Output<'join'>, 'peerId' | 'peers' | 'speakers' | 'chat' | 'self' | 'room' | 'lobby'>
+type Snapshot = Pick<Output<'join'>, 'peerId' | 'peers' | 'speakers' | 'chat' | 'self' | 'rules' | 'lobby'>
 
 /** Everyone who is there at the beginning of a session; media comes afterwards. */
 export function applySnapshot(before: RoomState, snapshot: Snapshot): RoomState {
-  const { peerId, peers, speakers, chat, self, lobby } = snapshot
-  const room = { ...before, access: { inLobby: false, ...self, room: snapshot.room, lobby } }
+  const { peerId, peers, speakers, chat, self, rules, lobby } = snapshot
+  const room = { ...before, access: { inLobby: false, ...self, rules, lobby } }
   const empty: RoomState = {
     ...room,
     selfId: peerId,
@@ -81,8 +81,9 @@ export function setTrack(room: RoomState, producerId: ProducerId, track: MediaSt
   const tracks = new Map(room.tracks)
   if (track === undefined) tracks.delete(producerId)
   else tracks.set(producerId, track)
+  const gone = track === undefined ? room.tracks.get(producerId) : undefined
   const owner = room.peers.find(({ published }) =>
-    Object.values(published).some((entry) => entry.producerId === producerId),
+    Object.values(published).some((entry) => entry.producerId === producerId || (gone && entry.track === gone)),
   )
   if (owner === undefined) return { ...room, tracks }
   const view = { ...owner, published: withTracks(Object.values(owner.published), tracks, owner.published) }
@@ -126,6 +127,7 @@ const REDUCERS: { [N in NotificationName]: Reducer<N> } = {
     const speakers = room.speakers.includes(peerId) ? room.speakers.filter((id) => id !== peerId) : room.speakers
     return { ...room, peers, speakers }
   },
+  roomChanged: unchanged,
   speakersChanged: (room, { speakers }) => (sameList(room.speakers, speakers) ? room : { ...room, speakers }),
   consumersAdded: unchanged,
   consumersRemoved: unchanged,
@@ -134,7 +136,7 @@ const REDUCERS: { [N in NotificationName]: Reducer<N> } = {
   demandChanged: unchanged,
   chatMessageDeleted: (room, { messageId }) => ({ ...room, chat: room.chat.filter(({ id }) => id !== messageId) }),
   selfChanged: (room, { self }) => ({ ...room, access: { ...room.access, ...self } }),
-  roomChanged: (state, { room }) => ({ ...state, access: { ...state.access, room } }),
+  rulesChanged: (room, { rules }) => ({ ...room, access: { ...room.access, rules } }),
   lobbyChanged: (room, { lobby }) => ({ ...room, access: { ...room.access, lobby } }),
   ownProducersClosed: unchanged,
   admitted: unchanged,
@@ -184,14 +186,18 @@ function withTracks(
   known: PublishedTracks | undefined,
 ): PublishedTracks {
   const views = entries.map(({ source, producerId, paused }): PublishedTrack => {
-    const track = tracks.get(producerId)
     const before = known?.[source]
+    const track = tracks.get(producerId) ?? stillReceived(before?.track, tracks)
     if (before?.producerId === producerId && before.paused === paused && before.track === track) return before
     return track === undefined ? { source, producerId, paused } : { source, producerId, paused, track }
   })
   const same = known && Object.keys(known).length === views.length && views.every((view) => known[view.source] === view)
   return same ? known : Object.fromEntries(views.map((view) => [view.source, view]))
 }
+
+/** What a producer has taken the place of is shown until its own picture is there. */
+const stillReceived = (track: MediaStreamTrack | undefined, tracks: RoomState['tracks']) =>
+  track && [...tracks.values()].includes(track) ? track : undefined
 
 const findPeer = (room: RoomState, id: PeerId) => room.peers.find((peer) => peer.id === id)
 const byJoining = (a: PeerView, b: PeerView) => a.joinedAt - b.joinedAt || (a.id < b.id ? -1 : 1)

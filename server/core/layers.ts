@@ -50,14 +50,20 @@ export const fullDemand = (layers: readonly Size[]): VideoDemand => ({
 /** A camera of which the client did not say how large it is. */
 const ASSUMED_FRAME: Size = { width: 1280, height: 720 }
 
+type Encoding = { scaleResolutionDownBy?: number | undefined; scalabilityMode?: string | undefined }
+
 /**
- * The size of each layer that is sent, the smallest first. Where no encoding says how far it is scaled down, browsers
- * halve from one to the next (W3C WebRTC, `scaleResolutionDownBy`).
+ * The size of each layer that is sent, the smallest first: one for each encoding (simulcast), or several within one
+ * (SVC). Where no encoding says how far it is scaled down, browsers halve from one to the next (W3C WebRTC,
+ * `scaleResolutionDownBy`).
  */
-export function layerSizes(
-  encodings: readonly { scaleResolutionDownBy?: number | undefined }[],
-  frame: Size = ASSUMED_FRAME,
-): Size[] {
+export function layerSizes(encodings: readonly Encoding[], frame: Size = ASSUMED_FRAME): Size[] {
+  const [only] = encodings
+  if (encodings.length === 1 && only) return sizesOf(layersWithin(only), frame)
+  return sizesOf(encodings, frame)
+}
+
+function sizesOf(encodings: readonly Encoding[], frame: Size): Size[] {
   const saysNothing = encodings.every(({ scaleResolutionDownBy }) => scaleResolutionDownBy === undefined)
   return encodings.map(({ scaleResolutionDownBy = 1 }, index) => {
     const scale = saysNothing ? 2 ** (encodings.length - 1 - index) : scaleResolutionDownBy
@@ -66,6 +72,15 @@ export function layerSizes(
       height: Math.max(1, Math.round(frame.height / scale)),
     }
   })
+}
+
+/** W3C webrtc-svc, section 6: `L3T3_KEY` has three spatial layers, each twice the size of the one below (`h`: 1.5 times). */
+function layersWithin({ scalabilityMode = 'L1T1', scaleResolutionDownBy = 1 }: Encoding): Encoding[] {
+  const count = Number(/^[LS](\d)/.exec(scalabilityMode)?.[1] ?? 1)
+  const ratio = scalabilityMode.includes('h') ? 1.5 : 2
+  return Array.from({ length: count }, (_, at) => ({
+    scaleResolutionDownBy: scaleResolutionDownBy * ratio ** (count - 1 - at),
+  }))
 }
 
 /** Nobody wants any layer. */

@@ -29,6 +29,12 @@ export function rankSpeakers(
   return [...newcomers, ...heard, ...silent, ...rest]
 }
 
+/** Who spoke last, the latest first, without regard to what is forwarded. */
+export const rememberSpeakers = (lastSpoken: readonly PeerId[], speaking: readonly PeerId[]): PeerId[] => [
+  ...speaking,
+  ...lastSpoken.filter((peerId) => !speaking.includes(peerId)),
+]
+
 /** The microphones to forward. `undefined`: all of them. */
 export function forwardedVoices(
   openMicrophones: number,

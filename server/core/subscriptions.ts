@@ -1,6 +1,7 @@
 import type { PeerId, ProducerId } from '../../shared/ids.ts'
 import type { Size, Source } from '../../shared/media.ts'
 import type { Reception, Tile, Viewport } from '../../shared/requests.ts'
+import { type Camera, chooseCameras } from './lastN.ts'
 import { demandOf, fullDemand, type VideoDemand } from './layers.ts'
 
 /** A producer as the planner sees it. */
@@ -10,36 +11,52 @@ export type PublishedProducer = {
   source: Source
   /** Sizes of the layers of a video, the smallest first; empty for audio. */
   layers: readonly Size[]
+  /** Muted: nothing of it is forwarded. */
+  paused?: boolean
+  /** Another has taken its place; it goes on for those who have it until they have the other. */
+  superseded?: boolean
 }
 
 /** What a viewer is to be sent, and of a video how much. */
 export type WantedProducer = PublishedProducer & { demand?: VideoDemand }
 
-type Viewer = { peerId: PeerId; viewport: Viewport | undefined; mode: Reception['mode'] }
+type Viewer = {
+  peerId: PeerId
+  viewport: Viewport | undefined
+  mode: Reception['mode']
+  /** What it has now. */
+  consumed?: ReadonlySet<ProducerId>
+  /** Most cameras that it is sent, and who spoke last, the latest first; undefined: all that are on screen. */
+  lastN?: { most: number; lastSpoken: readonly PeerId[] } | undefined
+}
 
 /**
  * Which producers a viewer gets: the voices that are forwarded, the sound of screens, and the video of those on the
- * viewer's screen in the size of its tile. Before the viewer has said what is on screen, every video in full.
+ * viewer's screen in the size of its tile, cameras up to last-N. Before the viewer has said what is on screen, every
+ * video in full.
  *
  * @param voices whose microphones are forwarded; undefined: everyone's
  */
 export function planSubscriptions(
   viewer: Viewer,
-  published: Iterable<PublishedProducer>,
+  published: readonly PublishedProducer[],
   voices?: ReadonlySet<PeerId>,
 ): WantedProducer[] {
   if (viewer.mode === 'nothing') return []
-  const tiles = viewer.viewport && new Map(viewer.viewport.tiles.map((tile) => [`${tile.source} ${tile.peerId}`, tile]))
+  const tiles = viewer.viewport && new Map(viewer.viewport.tiles.map((tile) => [keyOf(tile), tile]))
+  const cameras = viewer.lastN && chooseCameras(camerasOf(published, viewer, tiles), viewer.lastN)
   const largest = largestOf(viewer.viewport?.tiles ?? [])
   const wanted: WantedProducer[] = []
   for (const producer of published) {
     const { peerId, source, layers } = producer
     if (peerId === viewer.peerId) continue
+    if (producer.superseded && !viewer.consumed?.has(producer.producerId)) continue
     if (source === 'mic') {
       if (voices === undefined || voices.has(peerId)) wanted.push(producer)
     } else if (source === 'screenAudio') wanted.push(producer)
     else if (viewer.mode === 'all') {
-      const tile = tiles?.get(`${source} ${peerId}`)
+      if (source === 'cam' && !producer.paused && cameras?.has(peerId) === false) continue
+      const tile = tiles?.get(keyOf(producer))
       if (tile) wanted.push({ ...producer, demand: demandOf(tile, { layers, isLargest: tile === largest }) })
       else if (!tiles) wanted.push({ ...producer, demand: fullDemand(layers) })
     }
@@ -57,6 +74,23 @@ export function diffSubscriptions(
     add: wanted.filter((producer) => !consumed.has(producer.producerId)),
     remove: [...consumed].filter((producerId) => !wantedIds.has(producerId)),
   }
+}
+
+const keyOf = ({ source, peerId }: Pick<Tile, 'peerId'> & { source: Source }) => `${source} ${peerId}`
+
+/** The cameras of others that are on, and on the viewer's screen. */
+function camerasOf(
+  published: readonly PublishedProducer[],
+  viewer: Viewer,
+  tiles: ReadonlyMap<string, Tile> | undefined,
+): Camera[] {
+  return published.flatMap((producer) => {
+    const { peerId, source, paused, superseded } = producer
+    if (source !== 'cam' || paused || superseded || peerId === viewer.peerId) return []
+    const tile = tiles?.get(keyOf(producer))
+    if (tiles && !tile) return []
+    return [{ peerId, pinned: tile?.pinned ?? false, area: tile ? tile.width * tile.height : 0 }]
+  })
 }
 
 /** The tile that stands out; none where several are as large. */

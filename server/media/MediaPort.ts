@@ -50,12 +50,16 @@ export interface PeerMedia {
   connectTransport(transportId: TransportId, dtlsParameters: DtlsParameters): Promise<void>
   /** @throws SfuError `notFound` */
   restartIce(transportId: TransportId): Promise<IceParameters>
-  /** @throws SfuError `notFound`, `conflict` when the source is published already, `unsupportedMedia` */
+  /**
+   * @param options.replaces the producer of this source now, which goes on until it is closed
+   * @throws SfuError `notFound`, `conflict` when the source is published already, `unsupportedMedia`
+   */
   produce(options: {
     transportId: TransportId
     source: Source
     rtpParameters: RtpParameters
     paused: boolean
+    replaces?: ProducerId | undefined
   }): Promise<ProducerId>
   /** @throws SfuError `notFound` */
   setProducerPaused(producerId: ProducerId, paused: boolean): Promise<void>

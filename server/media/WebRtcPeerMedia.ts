@@ -55,7 +55,8 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
   readonly #recv: types.WebRtcTransport
   readonly #reach: Reach
   readonly #producers = new Map<ProducerId, types.Producer>()
-  readonly #sources = new Set<Source>()
+  /** What each source is published as; undefined while it is being made. */
+  readonly #sources = new Map<Source, ProducerId | undefined>()
   readonly #consumers = new Map<ConsumerId, types.Consumer>()
   readonly #consumerOf = new Map<ProducerId, ConsumerId>()
   readonly #resumeOnConnect = new Set<ConsumerId>()
@@ -125,12 +126,15 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
     source: Source
     rtpParameters: RtpParameters
     paused: boolean
+    replaces?: ProducerId | undefined
   }): Promise<ProducerId> {
-    const { source, paused } = options
+    const { source, paused, replaces } = options
     if (options.transportId !== this.#send.id) throw new SfuError('notFound')
     if (!carries(options.rtpParameters, source)) throw new SfuError('unsupportedMedia', `no codec for ${source}`)
-    if (this.#sources.has(source)) throw new SfuError('conflict', `${source} is published already`)
-    this.#sources.add(source)
+    if (replaces !== undefined && !this.#producers.has(replaces)) throw new SfuError('notFound')
+    if (replaces === undefined ? this.#sources.has(source) : this.#sources.get(source) !== replaces)
+      throw new SfuError('conflict', `${source} is published already`)
+    this.#sources.set(source, undefined)
     try {
       const producer = await callWorker(
         this.#send.produce({
@@ -148,14 +152,16 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
       }
       const id = producer.id as ProducerId
       this.#producers.set(id, producer)
+      this.#sources.set(source, id)
       producer.observer.once('close', () => {
         this.#producers.delete(id)
-        this.#sources.delete(source)
+        if (this.#sources.get(source) === id) this.#sources.delete(source)
       })
       if (source === 'mic') this.#watch(producer)
       return id
     } catch (error) {
-      this.#sources.delete(source)
+      if (replaces !== undefined && this.#producers.has(replaces)) this.#sources.set(source, replaces)
+      else this.#sources.delete(source)
       throw error
     }
   }

@@ -96,7 +96,7 @@ export class Moderation {
     const { room, entrance } = this.#options
     const { chat } = entrance.memory.rules
     entrance.memory.setRules(patch)
-    room.notifyAll('roomChanged', { room: entrance.memory.view() })
+    room.notifyAll('rulesChanged', { rules: entrance.memory.view() })
     if (chat === entrance.memory.rules.chat) return
     for (const peer of room.peers) peer.session.notify('selfChanged', { self: peer.selfView() })
   }
@@ -104,7 +104,7 @@ export class Moderation {
   setPasswordHash(hash: string | undefined): void {
     const { room, entrance } = this.#options
     entrance.memory.setPasswordHash(hash)
-    room.notifyAll('roomChanged', { room: entrance.memory.view() })
+    room.notifyAll('rulesChanged', { rules: entrance.memory.view() })
   }
 
   endCall(): void {
@@ -135,13 +135,13 @@ export class Moderation {
     entrance.memory.setMember(peer.identity, { forcedMute: [...peer.forcedMute] })
     room.handlePeerChanged(peer)
     const published = peer.published.get(source)
-    if (muted && published) await room.setProducerPaused(peer, published.producerId, true)
+    if (muted && published) await room.publications.setProducerPaused(peer, published.producerId, true)
   }
 
   /** Ends what of somebody's publications fits. */
   #close(peer: Peer, fits: (published: { source: Source }) => boolean): void {
     const producerIds = [...peer.published.values()].filter(fits).map(({ producerId }) => producerId)
-    for (const producerId of producerIds) this.#options.room.closeProducer(peer, producerId)
+    for (const producerId of producerIds) this.#options.room.publications.closeProducer(peer, producerId)
     if (producerIds.length > 0) peer.session.notify('ownProducersClosed', { producerIds })
   }
 

@@ -1,12 +1,13 @@
 import type { Role, RoomRules, SelfView } from '../../shared/access.ts'
 import type { Identity, PeerId, ProducerId } from '../../shared/ids.ts'
-import type { Size, Source } from '../../shared/media.ts'
+import type { RtpCapabilities, Size, Source, VideoCodec } from '../../shared/media.ts'
 import type { EndReason, NotificationData, NotificationName } from '../../shared/notifications.ts'
 import type { PeerSnapshot, Published } from '../../shared/peer.ts'
 import type { Reception, Viewport } from '../../shared/requests.ts'
 import { type Rights, rightsOf } from '../core/permissions.ts'
 import type { Uplink } from '../core/quality.ts'
 import type { PublishedProducer } from '../core/subscriptions.ts'
+import { decodableCodecs } from '../core/videoCodec.ts'
 import type { PeerMedia } from '../media/MediaPort.ts'
 import type { EntryPass } from './Entrance.ts'
 
@@ -24,6 +25,7 @@ type Options = {
   role: Role
   /** The room's, as they are now. */
   rules: () => Pick<RoomRules, 'chat'>
+  rtpCapabilities: RtpCapabilities
   media: PeerMedia
   session: PeerSession
 }
@@ -38,7 +40,10 @@ export class Peer {
   readonly forcedMute = new Set<Source>()
   readonly media: PeerMedia
   readonly session: PeerSession
+  readonly decodable: ReadonlySet<VideoCodec>
   readonly published = new Map<Source, Published>()
+  /** What was published before, and goes on until the viewers have its successor. */
+  readonly superseded = new Map<Source, ProducerId>()
   viewport: Viewport | undefined
   reception: Reception = { mode: 'all' }
   /** How what it sends reaches the server. */
@@ -56,6 +61,7 @@ export class Peer {
     this.pass = options.pass
     this.role = options.role
     this.#rules = options.rules
+    this.decodable = decodableCodecs(options.rtpCapabilities)
     this.media = options.media
     this.session = options.session
   }
@@ -86,12 +92,32 @@ export class Peer {
   }
 
   publishedProducers(): PublishedProducer[] {
-    return [...this.published.values()].map(({ producerId, source }) => ({
+    const describe = (producerId: ProducerId, source: Source) => ({
       producerId,
       source,
       peerId: this.id,
       layers: this.layers.get(producerId) ?? [],
-    }))
+    })
+    return [
+      ...[...this.published.values()].map(({ producerId, source, paused }) => ({
+        ...describe(producerId, source),
+        paused,
+      })),
+      ...[...this.superseded].map(([source, id]) => ({ ...describe(id, source), superseded: true })),
+    ]
+  }
+
+  /** Everything that it sends, also what only goes on for a while. */
+  get producerIds(): ProducerId[] {
+    return [...[...this.published.values()].map(({ producerId }) => producerId), ...this.superseded.values()]
+  }
+
+  /** It is no longer there. */
+  forgetProducer(producerId: ProducerId): void {
+    this.layers.delete(producerId)
+    const published = this.publishedById(producerId)
+    if (published) this.published.delete(published.source)
+    for (const [source, id] of this.superseded) if (id === producerId) this.superseded.delete(source)
   }
 
   snapshot(): PeerSnapshot {

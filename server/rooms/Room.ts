@@ -1,28 +1,22 @@
-import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import type { Logger } from 'pino'
-import type { ChatMessage, Reaction } from '../../shared/chat.ts'
 import { SfuError } from '../../shared/errors.ts'
-import type { ChatMessageId, ConsumerId, PeerId, ProducerId, RoomId, TransportId } from '../../shared/ids.ts'
-import {
-  type DtlsParameters,
-  kindOf,
-  type RtpCapabilities,
-  type RtpParameters,
-  type Size,
-  type Source,
-} from '../../shared/media.ts'
+import type { ConsumerId, PeerId, RoomId, TransportId } from '../../shared/ids.ts'
+import type { DtlsParameters, RtpCapabilities } from '../../shared/media.ts'
 import type { EndReason, NotificationData, NotificationName } from '../../shared/notifications.ts'
 import type { ConsumerOptions, Input, Output, Reception, Viewport } from '../../shared/requests.ts'
-import { layerSizes } from '../core/layers.ts'
-import { mayPublish } from '../core/permissions.ts'
-import type { VoiceLimits } from '../core/speakers.ts'
+import type { RoomSnapshot } from '../../shared/room.ts'
+import type { RoomSettings } from '../core/roomSettings.ts'
 import { runInBackground } from '../lib/background.ts'
 import type { RoomMedia } from '../media/MediaPort.ts'
+import { Conversation } from './Conversation.ts'
 import type { Entrance, EntryPass } from './Entrance.ts'
 import { Moderation } from './Moderation.ts'
 import { Peer, type PeerSession } from './Peer.ts'
+import { Publications } from './Publications.ts'
 import { Qualities } from './Qualities.ts'
+import { RoomCodec } from './RoomCodec.ts'
+import { ScreenShares } from './ScreenShares.ts'
 import { Subscriptions } from './Subscriptions.ts'
 import { Succession } from './Succession.ts'
 
@@ -39,7 +33,7 @@ type Options = {
   media: RoomMedia
   entrance: Entrance
   membership: MembershipPolicy
-  voiceLimits: VoiceLimits
+  settings: RoomSettings
   log: Logger
   now: () => number
 }
@@ -63,6 +57,8 @@ export type EntryOptions = {
 export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> {
   readonly id: RoomId
   readonly moderation: Moderation
+  readonly publications: Publications
+  readonly conversation: Conversation
   readonly #entrance: Entrance
   readonly #membership: MembershipPolicy
   readonly #succession: Succession
@@ -75,6 +71,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
   readonly #subscriptions: Subscriptions
   readonly #qualities: Qualities
   readonly #allVoicesUpTo: number
+  readonly #codec: RoomCodec
   #speakers: readonly PeerId[] = []
   #closed = false
 
@@ -84,13 +81,26 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     this.#media = options.media
     this.#log = options.log
     this.#now = options.now
+    const viewers = () => [...this.#peers.values(), ...this.#warm]
+    this.#codec = new RoomCodec({
+      wanted: options.settings.videoCodec,
+      viewers: () => viewers().map(({ decodable }) => decodable),
+      now: options.now,
+      onChange: () => this.notifyAll('roomChanged', { room: this.#snapshot() }),
+    })
     this.#subscriptions = new Subscriptions({
       publishers: () => this.#peers.values(),
-      viewers: () => [...this.#peers.values(), ...this.#warm],
-      voiceLimits: options.voiceLimits,
+      viewers,
+      settings: options.settings,
       log: options.log,
       now: options.now,
     })
+    this.publications = new Publications({
+      subscriptions: this.#subscriptions,
+      screens: new ScreenShares(options.settings.screenShares),
+      onChanged: (peer) => this.#notifyOthers(peer, 'peerChanged', { peer: peer.snapshot() }),
+    })
+    this.conversation = new Conversation({ room: this, memory: options.entrance.memory, now: options.now })
     this.#entrance = options.entrance
     this.#membership = options.membership
     this.moderation = new Moderation({ room: this, entrance: options.entrance, now: options.now })
@@ -101,10 +111,10 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
       setRole: (peer, role) => this.moderation.setRole(peer, role),
     })
     options.entrance.lobby.on('changed', this.#handleLobbyChanged)
-    this.#allVoicesUpTo = options.voiceLimits.allUpTo
+    this.#allVoicesUpTo = options.settings.voiceLimits.allUpTo
     this.#qualities = new Qualities({
       peers: () => this.#peers.values(),
-      onUplinkChanged: (peer) => this.notifyAll('peerChanged', { peer: peer.snapshot() }),
+      onUplinkChanged: (peer) => this.showPeer(peer),
     })
     options.media.on('closed', () => this.close('workerDied'))
     options.media.on('speakers', (speakers) => this.#handleSpeakers(speakers))
@@ -147,6 +157,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
       throw new SfuError('conflict')
     }
     this.#warm.add(peer)
+    this.#codec.reconcile()
     const consumers = await this.#firstConsumers(peer, options, 'later')
     const { sendTransport, recvTransport } = peer.media
     return { peer, answer: { sendTransport, recvTransport, consumers } }
@@ -186,13 +197,14 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     } else if (this.#peers.get(peer.id) === peer) {
       this.#peers.delete(peer.id)
       peer.close()
-      for (const { producerId } of peer.published.values()) this.#subscriptions.videoRemoved(producerId)
+      this.publications.handleLeft(peer)
       this.#subscriptions.viewerLeft(peer)
       this.#log.info({ peer: peer.id, reason, peers: this.#peers.size }, 'peer left')
       if (!peer.hidden) this.#notifyOthers(peer, 'peerLeft', { peerId: peer.id, reason })
       this.#subscriptions.reconcileAll()
       this.#succession.review()
     } else return
+    this.#codec.reconcile()
     if (this.size === 0 && !this.#closed) this.emit('empty')
   }
 
@@ -200,64 +212,6 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
   expel(peer: Peer, reason: EndReason): void {
     this.leave(peer, reason)
     peer.session.end(reason)
-  }
-
-  /** @throws SfuError `notAllowed` where the source, one more track or a muted source's sound is not allowed */
-  async produce(
-    peer: Peer,
-    options: {
-      transportId: TransportId
-      source: Source
-      rtpParameters: RtpParameters
-      paused: boolean
-      frame: Size | undefined
-    },
-  ): Promise<ProducerId> {
-    checkMayPublish(peer, options)
-    const producerId = await peer.media.produce(options)
-    if (peer.closed) throw new SfuError('roomClosed')
-    // Once more: much may have been decided meanwhile.
-    try {
-      checkMayPublish(peer, { ...options, paused: true })
-    } catch (error) {
-      peer.media.closeProducer(producerId)
-      throw error
-    }
-    const paused = options.paused || peer.forcedMute.has(options.source)
-    if (paused && !options.paused) await peer.media.setProducerPaused(producerId, true)
-    if (kindOf(options.source) === 'video') {
-      const layers = layerSizes(options.rtpParameters.encodings, options.frame)
-      peer.layers.set(producerId, layers)
-      this.#subscriptions.videoAdded(producerId, layers.length)
-    }
-    peer.published.set(options.source, { producerId, source: options.source, paused })
-    this.#handlePublishedChanged(peer)
-    return producerId
-  }
-
-  /** @throws SfuError `notFound`, `notAllowed` where others have muted it */
-  async setProducerPaused(peer: Peer, producerId: ProducerId, paused: boolean): Promise<void> {
-    const isForced = () => {
-      const source = peer.publishedById(producerId)?.source
-      return !paused && source !== undefined && peer.forcedMute.has(source)
-    }
-    if (isForced()) throw new SfuError('notAllowed', 'others have muted this')
-    await peer.media.setProducerPaused(producerId, paused)
-    // Muted by others while it was on its way.
-    if (isForced()) return await peer.media.setProducerPaused(producerId, true)
-    const published = peer.publishedById(producerId)
-    if (peer.closed || !published || published.paused === paused) return
-    peer.published.set(published.source, { ...published, paused })
-    this.#handlePublishedChanged(peer)
-  }
-
-  closeProducer(peer: Peer, producerId: ProducerId): void {
-    peer.media.closeProducer(producerId)
-    const published = peer.publishedById(producerId)
-    if (published) peer.published.delete(published.source)
-    peer.layers.delete(producerId)
-    this.#subscriptions.videoRemoved(producerId)
-    this.#handlePublishedChanged(peer)
   }
 
   resumeConsumers(peer: Peer, consumerIds: readonly ConsumerId[]): Promise<void> {
@@ -280,42 +234,16 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     this.#subscriptions.hintVoice(peer.id)
   }
 
-  /** @throws SfuError `notFound` when the addressee is not here */
-  sendChat(peer: Peer, { text, to }: Input<'sendChat'>): ChatMessage {
-    const addressee = to === undefined ? undefined : this.peer(to)
-    if (to !== undefined && !addressee) throw new SfuError('notFound')
-    const message: ChatMessage = {
-      id: randomUUID() as unknown as ChatMessageId,
-      from: peer.id,
-      name: peer.name,
-      ...(to === undefined ? {} : { to }),
-      text,
-      sentAt: this.#now(),
-    }
-    if (addressee) {
-      for (const member of new Set([peer, addressee])) member.session.notify('chatMessage', { message })
-    } else {
-      this.#entrance.memory.addMessage(message)
-      this.notifyAll('chatMessage', { message })
-    }
-    return message
-  }
-
-  setHand(peer: Peer, raised: boolean): void {
-    if (raised === (peer.handRaisedAt !== undefined)) return
-    peer.handRaisedAt = raised ? this.#now() : undefined
-    this.notifyAll('peerChanged', { peer: peer.snapshot() })
-  }
-
-  sendReaction(peer: Peer, reaction: Reaction): void {
-    this.notifyAll('reaction', { peerId: peer.id, reaction })
-  }
-
   /** Something about a peer is different, for itself too. */
   handlePeerChanged(peer: Peer): void {
     peer.session.notify('selfChanged', { self: peer.selfView() })
-    if (!peer.hidden) this.notifyAll('peerChanged', { peer: peer.snapshot() })
+    this.showPeer(peer)
     this.#succession.review()
+  }
+
+  /** Something about a peer looks different to others. */
+  showPeer(peer: Peer): void {
+    if (!peer.hidden) this.notifyAll('peerChanged', { peer: peer.snapshot() })
   }
 
   close(reason: EndReason): void {
@@ -330,6 +258,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     this.#warm.clear()
     this.#subscriptions.close()
     this.#qualities.close()
+    this.#codec.close()
     for (const peer of members) {
       peer.close()
       peer.session.end(reason)
@@ -347,8 +276,10 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
       media.close()
       throw new SfuError('roomClosed')
     }
-    const rules = () => this.#entrance.memory.rules
-    const peer = new Peer({ id: peerId, name, pass, role: this.#entrance.roleOf(pass), rules, media, session })
+    const { memory } = this.#entrance
+    const role = this.#entrance.roleOf(pass)
+    const rules = () => memory.rules
+    const peer = new Peer({ id: peerId, name, pass, role, rules, rtpCapabilities, media, session })
     peer.viewport = viewport
     if (reception) {
       peer.reception = reception
@@ -374,6 +305,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     if (!peer.rights.actions.has('mutePeers')) for (const source of forcedMute) peer.forcedMute.add(source)
     this.#peers.set(peer.id, peer)
     if (this.#peers.size === 1) this.emit('occupied')
+    this.#codec.reconcile()
     this.#log.info({ peer: peer.id, peers: this.#peers.size }, 'peer joined')
     if (!peer.hidden) this.#notifyOthers(peer, 'peerJoined', { peer: peer.snapshot() })
     this.#succession.review()
@@ -413,6 +345,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     const visible = [...this.#peers.values()].filter((member) => member === peer || !member.hidden)
     return {
       peerId: peer.id,
+      room: this.#snapshot(),
       peers: visible.map((member) => member.snapshot()),
       speakers: [...this.#speakers],
       sendTransport: peer.media.sendTransport,
@@ -420,7 +353,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
       consumers,
       chat: [...memory.chat],
       self: peer.selfView(),
-      room: memory.view(),
+      rules: memory.view(),
       lobby: peer.rights.actions.has('admitPeers') ? lobby.list() : [],
       worker: this.#media.worker,
       allVoicesUpTo: this.#allVoicesUpTo,
@@ -433,9 +366,8 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
       if (peer.rights.actions.has('admitPeers')) peer.session.notify('lobbyChanged', { lobby })
   }
 
-  #handlePublishedChanged(peer: Peer): void {
-    this.#notifyOthers(peer, 'peerChanged', { peer: peer.snapshot() })
-    this.#subscriptions.reconcileAll()
+  #snapshot(): RoomSnapshot {
+    return { videoCodec: this.#codec.current }
   }
 
   #handleSpeakers(speakers: readonly PeerId[]): void {
@@ -457,11 +389,5 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
 
 /** All of the join's answer that the room knows. */
 type JoinAnswer = Omit<Output<'join'>, 'ticket'>
-
-function checkMayPublish(peer: Peer, wanted: { source: Source; paused: boolean }): void {
-  const now = { published: peer.published.size, forcedMute: peer.forcedMute }
-  if (!mayPublish(peer.rights, wanted, now))
-    throw new SfuError('notAllowed', `${wanted.source} may not be published now`)
-}
 
 const mostBitrate = ({ maxKbps }: Reception): number | undefined => (maxKbps === undefined ? undefined : maxKbps * 1000)

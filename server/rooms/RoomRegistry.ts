@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { SfuError } from '../../shared/errors.ts'
 import type { RoomId } from '../../shared/ids.ts'
-import type { VoiceLimits } from '../core/speakers.ts'
+import type { RoomSettings } from '../core/roomSettings.ts'
 import { memoizeAsync } from '../lib/memoizeAsync.ts'
 import type { MediaPort } from '../media/MediaPort.ts'
 import type { RoomStore, RoomTruth } from '../store/RoomStore.ts'
@@ -17,7 +17,8 @@ type Options = {
   /** How long an empty room is remembered, milliseconds. */
   roomGraceMs: number
   membership: MembershipPolicy
-  voiceLimits: VoiceLimits
+  /** Of every room. */
+  settings: RoomSettings
   log: Logger
   now: () => number
 }
@@ -92,8 +93,8 @@ export class RoomRegistry {
         media.close()
         throw new SfuError('notReady', 'the server stops')
       }
-      const { membership, voiceLimits, log, now } = this.#options
-      const room = new Room({ id, media, entrance, membership, voiceLimits, log: log.child({ room: id }), now })
+      const { membership, settings, log, now } = this.#options
+      const room = new Room({ id, media, entrance, membership, settings, log: log.child({ room: id }), now })
       this.#rooms.set(id, room)
       room.on('occupied', () => this.#handleOccupied(room, entrance))
       room.on('empty', () => this.#handleEmpty(room))

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino'
 import type { PeerId, ProducerId } from '../../shared/ids.ts'
 import type { ConsumerOptions } from '../../shared/requests.ts'
-import type { VoiceLimits } from '../core/speakers.ts'
+import { sameLast, stricter } from '../core/lastN.ts'
+import type { RoomSettings } from '../core/roomSettings.ts'
 import { diffSubscriptions, planSubscriptions, type WantedProducer } from '../core/subscriptions.ts'
 import { runInBackground } from '../lib/background.ts'
 import { Demands } from './Demands.ts'
@@ -13,7 +14,7 @@ type Options = {
   publishers: () => Iterable<Peer>
   /** Everyone who receives. */
   viewers: () => Iterable<Peer>
-  voiceLimits: VoiceLimits
+  settings: RoomSettings
   log: Logger
   now: () => number
 }
@@ -31,7 +32,7 @@ export class Subscriptions {
 
   constructor(options: Options) {
     this.#options = options
-    this.#voices = new Voices({ limits: options.voiceLimits, onChange: () => this.#handleVoicesChanged() })
+    this.#voices = new Voices({ limits: options.settings.voiceLimits, onChange: () => this.#handleVoicesChanged() })
     this.#demands = new Demands({
       now: options.now,
       tell: (producerId, spatialLayer) => this.#tellPublisher(producerId, spatialLayer),
@@ -75,12 +76,18 @@ export class Subscriptions {
 
   viewerLeft(viewer: Peer): void {
     this.#demands.setViewer(viewer.id, new Map())
-    this.#voices.remove(viewer.id)
+    this.#voices.leave(viewer.id)
   }
 
   /** Who is heard now, the loudest first. */
   heard(speakers: readonly PeerId[]): void {
+    const before = this.#voices.lastSpoken
     this.#voices.heard(speakers)
+    // Who spoke last decides whose camera is sent, where not all are.
+    for (const viewer of this.#options.viewers()) {
+      const most = this.#lastNOf(viewer)
+      if (most !== undefined && !sameLast(before, this.#voices.lastSpoken, most)) this.reconcile(viewer)
+    }
   }
 
   /** A client says that its microphone rises. */
@@ -95,8 +102,15 @@ export class Subscriptions {
 
   #plan(viewer: Peer): WantedProducer[] {
     const publishers = [...this.#options.publishers()]
+    const most = this.#lastNOf(viewer)
     const wanted = planSubscriptions(
-      { peerId: viewer.id, viewport: viewer.viewport, mode: viewer.receptionMode },
+      {
+        peerId: viewer.id,
+        viewport: viewer.viewport,
+        mode: viewer.receptionMode,
+        consumed: viewer.media.consumed,
+        lastN: most === undefined ? undefined : { most, lastSpoken: this.#voices.lastSpoken },
+      },
       publishers.flatMap((peer) => peer.publishedProducers()),
       this.#voices.forwarded(openMicrophones(publishers)),
     )
@@ -105,6 +119,10 @@ export class Subscriptions {
     )
     this.#demands.setViewer(viewer.id, new Map(layers))
     return wanted
+  }
+
+  #lastNOf(viewer: Peer): number | undefined {
+    return stricter(this.#options.settings.videoLastN, viewer.reception.lastN)
   }
 
   async #reconcileUntilDone(viewer: Peer): Promise<void> {

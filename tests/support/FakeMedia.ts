@@ -10,7 +10,6 @@ import {
   carries,
   type DtlsParameters,
   type IceParameters,
-  kindOf,
   type RtpCapabilities,
   type RtpParameters,
   type Source,
@@ -84,6 +83,8 @@ export class FakePeerMedia implements PeerMedia {
   readonly #rtpCapabilities: RtpCapabilities
   readonly #connected = new Set<TransportId>()
   readonly #producers = new Map<ProducerId, Source>()
+  /** What each source is published as. */
+  readonly #sources = new Map<Source, ProducerId>()
   readonly #consumerOf = new Map<ProducerId, ConsumerId>()
 
   constructor(room: FakeRoom, rtpCapabilities: RtpCapabilities) {
@@ -107,13 +108,16 @@ export class FakePeerMedia implements PeerMedia {
     source: Source
     rtpParameters: RtpParameters
     paused: boolean
+    replaces?: ProducerId | undefined
   }): Promise<ProducerId> {
-    const { source, rtpParameters, paused } = options
+    const { source, rtpParameters, paused, replaces } = options
     if (options.transportId !== this.sendTransport.id) throw new SfuError('notFound')
-    if ([...this.#producers.values()].includes(source)) throw new SfuError('conflict')
+    if (replaces !== undefined && !this.#producers.has(replaces)) throw new SfuError('notFound')
+    if (this.#sources.get(source) !== replaces) throw new SfuError('conflict')
     if (!carries(rtpParameters, source)) throw new SfuError('unsupportedMedia')
     const id = randomUUID() as ProducerId
     this.#producers.set(id, source)
+    this.#sources.set(source, id)
     if (paused) this.pausedProducers.add(id)
     this.#room.producers.set(id, { source, rtpParameters })
     return id
@@ -127,6 +131,7 @@ export class FakePeerMedia implements PeerMedia {
 
   closeProducer(producerId: ProducerId): void {
     this.#checkProducer(producerId)
+    for (const [source, id] of this.#sources) if (id === producerId) this.#sources.delete(source)
     this.#producers.delete(producerId)
     this.#room.producers.delete(producerId)
   }
@@ -137,8 +142,7 @@ export class FakePeerMedia implements PeerMedia {
   ): Promise<ConsumerOptions[]> {
     return producers.flatMap(({ producerId, peerId, source, demand }) => {
       const producer = this.#room.producers.get(producerId)
-      const decodable = this.#rtpCapabilities.codecs.some((codec) => codec.kind === kindOf(source))
-      if (!producer || !decodable || this.consumed.has(producerId)) return []
+      if (!producer || !this.#decodes(producer) || this.consumed.has(producerId)) return []
       const id = randomUUID() as ConsumerId
       this.consumed.add(producerId)
       this.#consumerOf.set(producerId, id)
@@ -181,6 +185,11 @@ export class FakePeerMedia implements PeerMedia {
     this.#consumerOf.clear()
     this.consumed.clear()
     this.#room.peers.delete(this)
+  }
+
+  #decodes({ rtpParameters }: FakeProducer): boolean {
+    const mimeType = rtpParameters.codecs[0]?.mimeType.toLowerCase()
+    return this.#rtpCapabilities.codecs.some((codec) => codec.mimeType.toLowerCase() === mimeType)
   }
 
   #checkTransport(id: TransportId): void {

@@ -39,6 +39,17 @@ describe('the layer for a tile', () => {
     expect(layerSizes([{ scaleResolutionDownBy: 64 }], { width: 10, height: 10 })).toEqual([{ width: 1, height: 1 }])
   })
 
+  it.each([
+    ['three in one stream', { scalabilityMode: 'L3T3_KEY' }, [180, 360, 720]],
+    ['the same where a layer depends on the one below', { scalabilityMode: 'L3T3' }, [180, 360, 720]],
+    ['two of a picture that is scaled down', { scalabilityMode: 'L2T3_KEY', scaleResolutionDownBy: 2 }, [180, 360]],
+    ['two with a smaller step', { scalabilityMode: 'L2T1h' }, [480, 720]],
+    ['one, where only frames can be left out', { scalabilityMode: 'L1T3' }, [720]],
+    ['one, where nothing is said', {}, [720]],
+  ])('may be one of several in one stream: %s', (_, encoding, heights) => {
+    expect(layerSizes([encoding], { width: 1280, height: 720 }).map(({ height }) => height)).toEqual(heights)
+  })
+
   it('is the only one where there is one', () => {
     expect(chooseSpatialLayer({ width: 99, height: 99 }, [{ width: 1920, height: 1080 }])).toBe(0)
     expect(chooseSpatialLayer({ width: 99, height: 99 }, [])).toBe(0)
@@ -53,6 +64,11 @@ describe('what is wanted first when bandwidth is short', () => {
     const order = [priority('screen', 100), priority('cam', 300, true), priority('cam', 300), priority('cam', 90)]
     expect(order).toEqual([...order].sort((a, b) => b - a))
     expect(new Set(order).size).toBe(4)
+  })
+
+  it.each([1, 90, 720, 4320])('a screen in a tile %s pixels high, before any camera whatever its size', (height) => {
+    const cameras = [1, 90, 720, 4320].flatMap((size) => [priority('cam', size), priority('cam', size, true)])
+    expect(priority('screen', height)).toBeGreaterThan(Math.max(...cameras))
   })
 
   it('fewer frames for a tile that is hardly more than a dot', () => {

@@ -116,10 +116,23 @@ describe('the media in the room', () => {
     expect(room.peers[0]?.published.cam).toEqual({ source: 'cam', producerId: 'c', paused: true, track: cam })
   })
 
-  it('does not pass from one producer to the next', () => {
-    const room = setTrack(joined(peer('ana', 10, { cam: 'c1' })), producer('c1'), track('cam'))
+  it('stays until the next producer has its own, as long as it is received', () => {
+    const [first, second] = [track('first'), track('second')]
+    const cam = (state: RoomState) => state.peers[0]?.published.cam
+    const room = setTrack(joined(peer('ana', 10, { cam: 'c1' })), producer('c1'), first)
     const changed = applyNotification(room, 'peerChanged', { peer: peer('ana', 10, { cam: 'c2' }) })
-    expect(changed.peers[0]?.published.cam).not.toHaveProperty('track')
+    expect(cam(changed)).toMatchObject({ producerId: 'c2', track: first })
+    expect(cam(setTrack(changed, producer('c1'), undefined))).not.toHaveProperty('track')
+    const taken = setTrack(changed, producer('c2'), second)
+    expect(cam(taken)).toMatchObject({ producerId: 'c2', track: second })
+    expect(cam(setTrack(taken, producer('c1'), undefined))).toBe(cam(taken))
+  })
+
+  it('does not come back with the next producer', () => {
+    const room = setTrack(joined(peer('ana', 10, { cam: 'c1' })), producer('c1'), track('cam'))
+    const off = applyNotification(room, 'peerChanged', { peer: peer('ana', 10, {}) })
+    const on = applyNotification(off, 'peerChanged', { peer: peer('ana', 10, { cam: 'c2' }) })
+    expect(on.peers[0]?.published.cam).not.toHaveProperty('track')
   })
 
   it('is gone with the session, while the people stay', () => {

@@ -23,5 +23,6 @@ export const FAILURE_TEXTS: Readonly<Record<FailureCode, TextKey & `failure.${st
   unsupportedMedia: 'failure.unsupportedMedia',
   notFound: 'failure.internal',
   conflict: 'failure.internal',
+  screenTaken: 'failure.internal',
   internal: 'failure.internal',
 }
