@@ -42,9 +42,9 @@ export function stubCertificates(): void {
 }
 
 /** The SDK against the real signalling, both on fake media. */
-export async function startCalls() {
+export async function startCalls(settings: Record<string, string> = {}) {
   const media = new FakeMedia()
-  const { url } = await startNode({ media })
+  const { url } = await startNode({ media, settings })
   const open = () => {
     const client = new ConferenceClient({ url, handlerFactory })
     onTestFinished(() => client.leave())
