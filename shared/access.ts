@@ -1,7 +1,7 @@
 /** Who may be in a room and do what there: roles, named permissions, a room's rules. */
 import { type Static, Type } from 'typebox'
 import { DisplayNameSchema, PeerIdSchema } from './ids.ts'
-import { type Source, SourceSchema } from './media.ts'
+import { type Source, SourceSchema, VideoCodecSchema } from './media.ts'
 
 const closed = { additionalProperties: false } as const
 

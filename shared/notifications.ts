@@ -10,7 +10,6 @@ import { ChatMessageSchema, ReactionSchema } from './chat.ts'
 import { ChatMessageIdSchema, ConsumerIdSchema, PeerIdSchema, ProducerIdSchema } from './ids.ts'
 import { PeerSchema } from './peer.ts'
 import { ConsumerOptionsSchema } from './requests.ts'
-import { RoomSchema } from './room.ts'
 
 const closed = { additionalProperties: false } as const
 
@@ -72,8 +71,6 @@ export const NOTIFICATIONS = {
    * are left out. All of them, when something is different, at most every two seconds.
    */
   layersChanged: Type.Object({ layers: Type.Array(LayersSchema, { maxItems: 500 }) }, closed),
-  /** Something that holds for the whole room is different. */
-  roomChanged: Type.Object({ room: RoomSchema }, closed),
   /** Who speaks now, the loudest first; empty when nobody does. */
   speakersChanged: Type.Object({ speakers: Type.Array(PeerIdSchema) }, closed),
   /** Somebody has said something, to everyone or to this peer alone; the sender gets it as well. */

@@ -27,7 +27,6 @@ import {
   SourceSchema,
 } from './media.ts'
 import { PeerSchema } from './peer.ts'
-import { RoomSchema } from './room.ts'
 
 const closed = { additionalProperties: false } as const
 const empty = Type.Object({}, closed)
@@ -46,7 +45,7 @@ export const TileSchema = Type.Object(
   closed,
 )
 
-/** All the tiles on screen, replacing the last report. Without any report the viewer is sent every video. */
+/** All the tiles on screen, replacing the last report. Before the first report the viewer is sent a few small ones. */
 export const ViewportSchema = Type.Object({ tiles: Type.Array(TileSchema, { maxItems: 100 }) }, closed)
 
 /** What is received at all, and how much of it; what is sent goes on. */
@@ -138,7 +137,6 @@ export const REQUESTS = {
     output: Type.Object(
       {
         peerId: PeerIdSchema,
-        room: RoomSchema,
         peers: Type.Array(PeerSchema),
         speakers: Type.Array(PeerIdSchema),
         sendTransport: TransportOptionsSchema,

@@ -127,7 +127,6 @@ const REDUCERS: { [N in NotificationName]: Reducer<N> } = {
     const speakers = room.speakers.includes(peerId) ? room.speakers.filter((id) => id !== peerId) : room.speakers
     return { ...room, peers, speakers }
   },
-  roomChanged: unchanged,
   speakersChanged: (room, { speakers }) => (sameList(room.speakers, speakers) ? room : { ...room, speakers }),
   consumersAdded: unchanged,
   consumersRemoved: unchanged,

@@ -2,7 +2,7 @@ import type { PeerId, ProducerId } from '../../shared/ids.ts'
 import type { Size, Source } from '../../shared/media.ts'
 import type { Reception, Tile, Viewport } from '../../shared/requests.ts'
 import { type Camera, chooseCameras } from './lastN.ts'
-import { demandOf, fullDemand, type VideoDemand } from './layers.ts'
+import { demandOf, FIRST_DEMAND, type VideoDemand } from './layers.ts'
 
 /** A producer as the planner sees it. */
 export type PublishedProducer = {
@@ -28,12 +28,17 @@ type Viewer = {
   consumed?: ReadonlySet<ProducerId>
   /** Most cameras that it is sent, and who spoke last, the latest first; undefined: all that are on screen. */
   lastN?: { most: number; lastSpoken: readonly PeerId[] } | undefined
+  /** Who has the floor. */
+  speaker?: PeerId | undefined
 }
+
+/** Most videos before a viewer's first report: the first page of most calls, and nothing that would fill a line. */
+export const MOST_FIRST_VIDEOS = 9
 
 /**
  * Which producers a viewer gets: the voices that are forwarded, the sound of screens, and the video of those on the
- * viewer's screen in the size of its tile, cameras up to last-N. Before the viewer has said what is on screen, every
- * video in full.
+ * viewer's screen in the size of its tile, cameras up to last-N. Before the viewer has said what is on screen, the
+ * first few videos in their smallest layer, screens before cameras.
  *
  * @param voices whose microphones are forwarded; undefined: everyone's
  */
@@ -45,6 +50,7 @@ export function planSubscriptions(
   if (viewer.mode === 'nothing') return []
   const tiles = viewer.viewport && new Map(viewer.viewport.tiles.map((tile) => [keyOf(tile), tile]))
   const cameras = viewer.lastN && chooseCameras(camerasOf(published, viewer, tiles), viewer.lastN)
+  const firstVideos = tiles ? undefined : chooseFirstVideos(viewer.peerId, published)
   const largest = largestOf(viewer.viewport?.tiles ?? [])
   const wanted: WantedProducer[] = []
   for (const producer of published) {
@@ -57,8 +63,12 @@ export function planSubscriptions(
     else if (viewer.mode === 'all') {
       if (source === 'cam' && !producer.paused && cameras?.has(peerId) === false) continue
       const tile = tiles?.get(keyOf(producer))
-      if (tile) wanted.push({ ...producer, demand: demandOf(tile, { layers, isLargest: tile === largest }) })
-      else if (!tiles) wanted.push({ ...producer, demand: fullDemand(layers) })
+      if (tile)
+        wanted.push({
+          ...producer,
+          demand: demandOf(tile, { layers, isLargest: tile === largest, speaks: peerId === viewer.speaker }),
+        })
+      else if (firstVideos?.has(producer)) wanted.push({ ...producer, demand: FIRST_DEMAND })
     }
   }
   return wanted
@@ -91,6 +101,11 @@ function camerasOf(
     if (tiles && !tile) return []
     return [{ peerId, pinned: tile?.pinned ?? false, area: tile ? tile.width * tile.height : 0 }]
   })
+}
+
+function chooseFirstVideos(viewerId: PeerId, published: readonly PublishedProducer[]): Set<PublishedProducer> {
+  const of = (wanted: Source) => published.filter(({ source, peerId }) => source === wanted && peerId !== viewerId)
+  return new Set([...of('screen'), ...of('cam')].slice(0, MOST_FIRST_VIDEOS))
 }
 
 /** The tile that stands out; none where several are as large. */

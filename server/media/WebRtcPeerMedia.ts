@@ -192,9 +192,15 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
     if (!consumer || !before) return
     this.#demands.set(consumer.id as ConsumerId, demand)
     const { spatialLayer, temporalLayer, priority } = demand
-    if (spatialLayer !== before.spatialLayer || temporalLayer !== before.temporalLayer)
-      await this.#ask(consumer, consumer.setPreferredLayers(layersOf(demand)))
-    if (priority !== before.priority) await this.#ask(consumer, consumer.setPriority(priority))
+    try {
+      if (spatialLayer !== before.spatialLayer || temporalLayer !== before.temporalLayer)
+        await this.#ask(consumer, consumer.setPreferredLayers(layersOf(demand)))
+      if (priority !== before.priority) await this.#ask(consumer, consumer.setPriority(priority))
+    } catch (error) {
+      // Nobody knows what the worker has now, so whatever is asked for next differs from it.
+      if (this.#demands.get(id) === demand) this.#demands.set(id, before)
+      throw error
+    }
   }
 
   async limitReception(bitrate: number | undefined): Promise<void> {

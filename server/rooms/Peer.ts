@@ -21,6 +21,7 @@ export interface PeerSession {
 type Options = {
   id: PeerId
   name: string
+  rtpCapabilities: RtpCapabilities
   pass: EntryPass
   role: Role
   /** The room's, as they are now. */

@@ -208,6 +208,11 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     if (this.size === 0 && !this.#closed) this.emit('empty')
   }
 
+  /** What holds for everyone here. */
+  view(): RoomView {
+    return { ...this.#entrance.memory.view(), videoCodec: this.#codec.current }
+  }
+
   /** Ends somebody's visit for them. */
   expel(peer: Peer, reason: EndReason): void {
     this.leave(peer, reason)

@@ -3,10 +3,12 @@ import type { PeerId, ProducerId } from '../../shared/ids.ts'
 import type { ConsumerOptions } from '../../shared/requests.ts'
 import { sameLast, stricter } from '../core/lastN.ts'
 import type { RoomSettings } from '../core/roomSettings.ts'
+import { nextSpeaker } from '../core/speakers.ts'
 import { diffSubscriptions, planSubscriptions, type WantedProducer } from '../core/subscriptions.ts'
 import { runInBackground } from '../lib/background.ts'
 import { Demands } from './Demands.ts'
 import type { Peer } from './Peer.ts'
+import { Retries } from './Retries.ts'
 import { Voices } from './Voices.ts'
 
 type Options = {
@@ -29,6 +31,10 @@ export class Subscriptions {
   readonly #voices: Voices
   /** Viewers whose consumers are being brought in line, and whether something changed meanwhile. */
   readonly #reconciling = new Map<Peer, 'running' | 'again'>()
+  /** Viewers who lack something since the worker did not answer. */
+  readonly #retries = new Retries<Peer>((viewer) => this.reconcile(viewer))
+  /** Who has the floor. */
+  #speaker: PeerId | undefined
 
   constructor(options: Options) {
     this.#options = options
@@ -75,6 +81,7 @@ export class Subscriptions {
   }
 
   viewerLeft(viewer: Peer): void {
+    this.#retries.forget(viewer)
     this.#demands.setViewer(viewer.id, new Map())
     this.#voices.leave(viewer.id)
   }
@@ -83,10 +90,13 @@ export class Subscriptions {
   heard(speakers: readonly PeerId[]): void {
     const before = this.#voices.lastSpoken
     this.#voices.heard(speakers)
-    // Who spoke last decides whose camera is sent, where not all are.
+    const speaker = nextSpeaker(this.#speaker, speakers)
+    const passed = speaker !== this.#speaker
+    this.#speaker = speaker
     for (const viewer of this.#options.viewers()) {
+      // Who spoke last decides whose camera is sent, where not all are.
       const most = this.#lastNOf(viewer)
-      if (most !== undefined && !sameLast(before, this.#voices.lastSpoken, most)) this.reconcile(viewer)
+      if (passed || (most !== undefined && !sameLast(before, this.#voices.lastSpoken, most))) this.reconcile(viewer)
     }
   }
 
@@ -96,6 +106,7 @@ export class Subscriptions {
   }
 
   close(): void {
+    this.#retries.close()
     this.#voices.close()
     this.#demands.close()
   }
@@ -110,6 +121,7 @@ export class Subscriptions {
         mode: viewer.receptionMode,
         consumed: viewer.media.consumed,
         lastN: most === undefined ? undefined : { most, lastSpoken: this.#voices.lastSpoken },
+        speaker: this.#speaker,
       },
       publishers.flatMap((peer) => peer.publishedProducers()),
       this.#voices.forwarded(openMicrophones(publishers)),
@@ -129,23 +141,31 @@ export class Subscriptions {
     try {
       while (!viewer.closed && this.#reconciling.get(viewer) === 'again') {
         this.#reconciling.set(viewer, 'running')
-        await this.#reconcileOnce(viewer)
+        const complete = await this.#reconcileOnce(viewer)
+        if (viewer.closed) return
+        if (complete) this.#retries.forget(viewer)
+        else this.#retries.failed(viewer)
       }
     } finally {
       this.#reconciling.delete(viewer)
     }
   }
 
-  async #reconcileOnce(viewer: Peer): Promise<void> {
+  /** False if something is missing. */
+  async #reconcileOnce(viewer: Peer): Promise<boolean> {
     const { media, session } = viewer
     const wanted = this.#plan(viewer)
     const { add, remove } = diffSubscriptions(wanted, media.consumed)
     const consumerIds = media.closeConsumers(remove)
     if (consumerIds.length > 0) session.notify('consumersRemoved', { consumerIds })
-    await Promise.all([
+    const results = await Promise.allSettled([
       ...wanted.flatMap(({ producerId, demand }) => (demand ? [media.setDemand(producerId, demand)] : [])),
       this.#add(viewer, add),
     ])
+    const failures = results.filter((result) => result.status === 'rejected')
+    for (const { reason } of failures) this.#options.log.warn({ err: reason, peer: viewer.id }, 'not brought in line')
+    // What cannot be consumed at all is left out as well; to ask for it again costs nothing.
+    return failures.length === 0 && add.every(({ producerId }) => media.consumed.has(producerId))
   }
 
   async #add(viewer: Peer, producers: WantedProducer[]): Promise<void> {

@@ -77,6 +77,8 @@ export class FakePeerMedia implements PeerMedia {
   mostBitrate: number | undefined
   readonly scores = new Map<ProducerId, number[]>()
   layers: Layers[] = []
+  /** So many of the next calls about consumers are not answered by the worker. */
+  unanswered = 0
   closed = false
 
   readonly #room: FakeRoom
@@ -140,6 +142,7 @@ export class FakePeerMedia implements PeerMedia {
     producers: readonly WantedProducer[],
     options: { resume: 'onConnect' | 'later' },
   ): Promise<ConsumerOptions[]> {
+    if (producers.length > 0 && this.#goesUnanswered()) return []
     return producers.flatMap(({ producerId, peerId, source, demand }) => {
       const producer = this.#room.producers.get(producerId)
       if (!producer || !this.#decodes(producer) || this.consumed.has(producerId)) return []
@@ -153,6 +156,7 @@ export class FakePeerMedia implements PeerMedia {
   }
 
   async setDemand(producerId: ProducerId, demand: VideoDemand): Promise<void> {
+    if (this.#goesUnanswered()) throw new SfuError('timeout')
     if (this.consumed.has(producerId)) this.demands.set(producerId, demand)
   }
 
@@ -190,6 +194,12 @@ export class FakePeerMedia implements PeerMedia {
   #decodes({ rtpParameters }: FakeProducer): boolean {
     const mimeType = rtpParameters.codecs[0]?.mimeType.toLowerCase()
     return this.#rtpCapabilities.codecs.some((codec) => codec.mimeType.toLowerCase() === mimeType)
+  }
+
+  #goesUnanswered(): boolean {
+    if (this.unanswered === 0) return false
+    this.unanswered--
+    return true
   }
 
   #checkTransport(id: TransportId): void {

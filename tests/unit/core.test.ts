@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { defaultAnnouncedAddresses } from '../../server/core/announcedAddresses.ts'
 import { announceCandidates } from '../../server/core/candidates.ts'
 import { chooseWorker } from '../../server/core/placement.ts'
-import { diffSubscriptions, planSubscriptions } from '../../server/core/subscriptions.ts'
+import { diffSubscriptions, MOST_FIRST_VIDEOS, planSubscriptions } from '../../server/core/subscriptions.ts'
 import { listenInfos } from '../../server/media/listenInfos.ts'
 import type { PeerId, ProducerId } from '../../shared/ids.ts'
 import type { IceCandidate, Source } from '../../shared/media.ts'
@@ -159,6 +159,24 @@ describe('planSubscriptions', () => {
     ['the voices that are', { tiles: [], voices: ['ana'] }, ['ana-mic', 'ana-screenAudio']],
   ])('wants %s', (_, options, wanted) => {
     expect(plan(options)).toEqual(wanted)
+  })
+
+  it('wants a few small pictures before the first report, screens before cameras', () => {
+    const layers = [90, 180, 360].map((height) => ({ width: height * 2, height }))
+    const crowd = Array.from({ length: 40 }, (_, at) => `p${at}` as PeerId).flatMap((peerId) =>
+      (peerId === 'p30' ? (['cam', 'screen'] as const) : (['cam'] as const)).map((source) => ({
+        producerId: `${peerId}-${source}` as ProducerId,
+        peerId,
+        source,
+        layers: source === 'cam' ? layers : layers.slice(2),
+      })),
+    )
+    const wanted = planSubscriptions({ peerId: 'p0' as PeerId, mode: 'all', viewport: undefined }, crowd)
+    expect(wanted).toHaveLength(MOST_FIRST_VIDEOS)
+    expect(wanted.map(({ producerId }) => producerId)).toContain('p30-screen')
+    expect(wanted.map(({ peerId }) => peerId)).not.toContain('p0')
+    expect(new Set(wanted.map(({ demand }) => demand?.spatialLayer))).toEqual(new Set([0]))
+    expect(planSubscriptions({ peerId: 'p0' as PeerId, mode: 'audioOnly', viewport: undefined }, crowd)).toEqual([])
   })
 
   it('adds what is missing and removes what is too much', () => {
