@@ -65,9 +65,17 @@ export type RoomRules = Static<typeof RoomRulesSchema>
 export const RulesPatchSchema = Type.Partial(RoomRulesSchema, closed)
 export type RulesPatch = Static<typeof RulesPatchSchema>
 
-/** The rules as the people in the room see them. */
-export const RulesViewSchema = Type.Object({ ...rules, hasPassword: Type.Boolean() }, closed)
-export type RulesView = Static<typeof RulesViewSchema>
+/** What holds for a whole room, as the people in it see it. */
+export const RoomViewSchema = Type.Object(
+  {
+    ...rules,
+    hasPassword: Type.Boolean(),
+    /** What to send video in now; who cannot encode it sends VP8. */
+    videoCodec: VideoCodecSchema,
+  },
+  closed,
+)
+export type RoomView = Static<typeof RoomViewSchema>
 
 /** What a peer may do now. */
 export const SelfSchema = Type.Object(

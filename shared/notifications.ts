@@ -5,7 +5,7 @@
  * is sent as the whole new value, never as a difference: applying one twice does no harm.
  */
 import { type Static, type TSchema, Type } from 'typebox'
-import { RulesViewSchema, SelfSchema, TicketSchema, WaitingSchema } from './access.ts'
+import { RoomViewSchema, SelfSchema, TicketSchema, WaitingSchema } from './access.ts'
 import { ChatMessageSchema, ReactionSchema } from './chat.ts'
 import { ChatMessageIdSchema, ConsumerIdSchema, PeerIdSchema, ProducerIdSchema } from './ids.ts'
 import { PeerSchema } from './peer.ts'
@@ -83,8 +83,8 @@ export const NOTIFICATIONS = {
   selfChanged: Type.Object({ self: SelfSchema }, closed),
   /** Somebody else has ended what this peer published. */
   ownProducersClosed: Type.Object({ producerIds: Type.Array(ProducerIdSchema, { maxItems: 4 }) }, closed),
-  /** The room's rules are different. */
-  rulesChanged: Type.Object({ rules: RulesViewSchema }, closed),
+  /** What holds for the whole room is different: its rules, or what video is sent in. */
+  roomChanged: Type.Object({ room: RoomViewSchema }, closed),
   /** Who waits in the lobby, all of them; only for those who may let them in. */
   lobbyChanged: Type.Object({ lobby: Type.Array(WaitingSchema) }, closed),
   /** The lobby is over: join again. */

@@ -9,8 +9,8 @@ import {
   type Action,
   PasswordSchema,
   RoleSchema,
+  RoomViewSchema,
   RulesPatchSchema,
-  RulesViewSchema,
   SelfSchema,
   TicketSchema,
   WaitingSchema,
@@ -149,7 +149,7 @@ export const REQUESTS = {
         /** Up to this many open microphones everyone is forwarded; above it `hintVoice` is of use. */
         allVoicesUpTo: Type.Integer({ minimum: 0 }),
         self: SelfSchema,
-        rules: RulesViewSchema,
+        room: RoomViewSchema,
         /** Who is in the lobby; empty for those who may not let them in. */
         lobby: Type.Array(WaitingSchema),
         ticket: TicketSchema,

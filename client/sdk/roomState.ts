@@ -30,7 +30,7 @@ export const NO_ACCESS: Access = {
   actions: [],
   sources: [],
   forcedMute: [],
-  rules: undefined,
+  room: undefined,
   lobby: [],
 }
 
@@ -44,12 +44,12 @@ export const EMPTY_ROOM: RoomState = {
   access: NO_ACCESS,
 }
 
-type Snapshot = Pick<Output<'join'>, 'peerId' | 'peers' | 'speakers' | 'chat' | 'self' | 'rules' | 'lobby'>
+type Snapshot = Pick<Output<'join'>, 'peerId' | 'peers' | 'speakers' | 'chat' | 'self' | 'room' | 'lobby'>
 
 /** Everyone who is there at the beginning of a session; media comes afterwards. */
 export function applySnapshot(before: RoomState, snapshot: Snapshot): RoomState {
-  const { peerId, peers, speakers, chat, self, rules, lobby } = snapshot
-  const room = { ...before, access: { inLobby: false, ...self, rules, lobby } }
+  const { peerId, peers, speakers, chat, self, lobby } = snapshot
+  const room = { ...before, access: { inLobby: false, ...self, room: snapshot.room, lobby } }
   const empty: RoomState = {
     ...room,
     selfId: peerId,
@@ -135,7 +135,7 @@ const REDUCERS: { [N in NotificationName]: Reducer<N> } = {
   demandChanged: unchanged,
   chatMessageDeleted: (room, { messageId }) => ({ ...room, chat: room.chat.filter(({ id }) => id !== messageId) }),
   selfChanged: (room, { self }) => ({ ...room, access: { ...room.access, ...self } }),
-  rulesChanged: (room, { rules }) => ({ ...room, access: { ...room.access, rules } }),
+  roomChanged: (state, { room }) => ({ ...state, access: { ...state.access, room } }),
   lobbyChanged: (room, { lobby }) => ({ ...room, access: { ...room.access, lobby } }),
   ownProducersClosed: unchanged,
   admitted: unchanged,

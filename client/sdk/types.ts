@@ -1,6 +1,6 @@
 /** The public shapes of the SDK: what an integrator reads and a page shows. No DOM object is touched on import. */
 import type { types } from 'mediasoup-client'
-import type { Action, Role, RulesView, Waiting } from '../../shared/access.ts'
+import type { Action, Role, RoomView, Waiting } from '../../shared/access.ts'
 import type { ChatMessage } from '../../shared/chat.ts'
 import type { ErrorCode } from '../../shared/errors.ts'
 import type { PeerId, ProducerId, RoomId } from '../../shared/ids.ts'
@@ -55,7 +55,7 @@ export type Access = {
   /** What others have muted: `setPaused(source, false)` is refused until they allow it. */
   readonly forcedMute: readonly Source[]
   /** Undefined before the first join. */
-  readonly rules: RulesView | undefined
+  readonly room: RoomView | undefined
   /** Who waits in the lobby; empty for those who may not let them in. */
   readonly lobby: readonly Waiting[]
 }

@@ -4,7 +4,14 @@ import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { PasswordSchema, RulesPatchSchema, TicketSchema } from '../../shared/access.ts'
 import { SfuError } from '../../shared/errors.ts'
-import { DisplayNameSchema, type Identity, isDisplayName, type RoomId, RoomIdSchema } from '../../shared/ids.ts'
+import {
+  DisplayNameSchema,
+  type Identity,
+  inLowerCase,
+  isDisplayName,
+  type RoomId,
+  RoomIdSchema,
+} from '../../shared/ids.ts'
 import type { RtpCapabilities } from '../../shared/media.ts'
 import type { CreatedRoom, Placement } from '../../shared/protocol.ts'
 import type { Passwords } from '../auth/passwords.ts'
@@ -75,7 +82,7 @@ export function registerRoomRoutes(app: FastifyInstance, options: Options): void
         'invalidInput',
         'a room may have a password and rules; a name only where making rooms needs a key',
       )
-    const roomId = body.roomId ?? (randomToken() as RoomId)
+    const roomId = inLowerCase(body.roomId ?? (randomToken() as RoomId))
     const hostSecret = randomToken()
     const truth = newTruth({
       rules: { ...DEFAULT_RULES, ...body.rules },
@@ -94,7 +101,7 @@ export function registerRoomRoutes(app: FastifyInstance, options: Options): void
       throw new SfuError('invalidInput', 'a room is named by 1 to 64 letters, digits, - and _')
     if (!JoinBody.Check(request.body)) throw new SfuError('invalidInput', 'these are no credentials')
     reply.header('cache-control', 'no-store')
-    const token = await tokenFor(request.params.roomId, request.body)
+    const token = await tokenFor(inLowerCase(request.params.roomId), request.body)
     return { nodeUrl: '', token, rtpCapabilities, iceServers: [] }
   })
 

@@ -96,7 +96,7 @@ export class Moderation {
     const { room, entrance } = this.#options
     const { chat } = entrance.memory.rules
     entrance.memory.setRules(patch)
-    room.notifyAll('rulesChanged', { rules: entrance.memory.view() })
+    room.notifyAll('roomChanged', { room: room.view() })
     if (chat === entrance.memory.rules.chat) return
     for (const peer of room.peers) peer.session.notify('selfChanged', { self: peer.selfView() })
   }
@@ -104,7 +104,7 @@ export class Moderation {
   setPasswordHash(hash: string | undefined): void {
     const { room, entrance } = this.#options
     entrance.memory.setPasswordHash(hash)
-    room.notifyAll('rulesChanged', { rules: entrance.memory.view() })
+    room.notifyAll('roomChanged', { room: room.view() })
   }
 
   endCall(): void {

@@ -26,7 +26,6 @@ type Options = {
   role: Role
   /** The room's, as they are now. */
   rules: () => Pick<RoomRules, 'chat'>
-  rtpCapabilities: RtpCapabilities
   media: PeerMedia
   session: PeerSession
 }

@@ -1,11 +1,11 @@
 import { EventEmitter } from 'node:events'
 import type { Logger } from 'pino'
+import type { RoomView } from '../../shared/access.ts'
 import { SfuError } from '../../shared/errors.ts'
 import type { ConsumerId, PeerId, RoomId, TransportId } from '../../shared/ids.ts'
 import type { DtlsParameters, RtpCapabilities } from '../../shared/media.ts'
 import type { EndReason, NotificationData, NotificationName } from '../../shared/notifications.ts'
 import type { ConsumerOptions, Input, Output, Reception, Viewport } from '../../shared/requests.ts'
-import type { RoomSnapshot } from '../../shared/room.ts'
 import type { RoomSettings } from '../core/roomSettings.ts'
 import { runInBackground } from '../lib/background.ts'
 import type { RoomMedia } from '../media/MediaPort.ts'
@@ -86,7 +86,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
       wanted: options.settings.videoCodec,
       viewers: () => viewers().map(({ decodable }) => decodable),
       now: options.now,
-      onChange: () => this.notifyAll('roomChanged', { room: this.#snapshot() }),
+      onChange: () => this.notifyAll('roomChanged', { room: this.view() }),
     })
     this.#subscriptions = new Subscriptions({
       publishers: () => this.#peers.values(),
@@ -350,7 +350,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     const visible = [...this.#peers.values()].filter((member) => member === peer || !member.hidden)
     return {
       peerId: peer.id,
-      room: this.#snapshot(),
+      room: this.view(),
       peers: visible.map((member) => member.snapshot()),
       speakers: [...this.#speakers],
       sendTransport: peer.media.sendTransport,
@@ -358,7 +358,6 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
       consumers,
       chat: [...memory.chat],
       self: peer.selfView(),
-      rules: memory.view(),
       lobby: peer.rights.actions.has('admitPeers') ? lobby.list() : [],
       worker: this.#media.worker,
       allVoicesUpTo: this.#allVoicesUpTo,
@@ -369,10 +368,6 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     const lobby = this.#entrance.lobby.list()
     for (const peer of this.#peers.values())
       if (peer.rights.actions.has('admitPeers')) peer.session.notify('lobbyChanged', { lobby })
-  }
-
-  #snapshot(): RoomSnapshot {
-    return { videoCodec: this.#codec.current }
   }
 
   #handleSpeakers(speakers: readonly PeerId[]): void {

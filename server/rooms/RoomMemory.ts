@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import type { RoomRules, RulesPatch, RulesView } from '../../shared/access.ts'
+import type { RoomRules, RoomView, RulesPatch } from '../../shared/access.ts'
 import { CHAT_HISTORY, type ChatMessage } from '../../shared/chat.ts'
 import type { ChatMessageId, Identity, RoomId } from '../../shared/ids.ts'
 import { runInBackground } from '../lib/background.ts'
@@ -55,7 +55,7 @@ export class RoomMemory {
     return this.#chat
   }
 
-  view(): RulesView {
+  view(): Omit<RoomView, 'videoCodec'> {
     return { ...this.#truth.rules, hasPassword: this.#truth.passwordHash !== undefined }
   }
 

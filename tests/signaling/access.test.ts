@@ -349,7 +349,7 @@ describe('what a moderator does', () => {
     const { host, others } = await startWith('speaker')
     const [ana] = others as [SignalingPeer]
     await host.request('setRules', { chat: 'moderators' })
-    expect((await ana.next('rulesChanged')).rules.chat).toBe('moderators')
+    expect((await ana.next('roomChanged')).room.chat).toBe('moderators')
     await ana.next('selfChanged', ({ self }) => !self.actions.includes('chat'))
     expect(await ana.send('sendChat', { text: 'hello' })).toEqual(refused('notAllowed'))
     await host.request('sendChat', { text: 'listen' })

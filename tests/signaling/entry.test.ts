@@ -52,7 +52,7 @@ describe('a room that is made', () => {
     const { create, enter } = await start()
     const room = await create({ rules: { muteOnEntry: true, maxPeers: 5 }, password: 'p' })
     const host = await enter(room.roomId, { hostSecret: hostSecretOf(room) })
-    expect(host.joined?.rules).toMatchObject({ muteOnEntry: true, maxPeers: 5, hasPassword: true, locked: false })
+    expect(host.joined?.room).toMatchObject({ muteOnEntry: true, maxPeers: 5, hasPassword: true, locked: false })
   })
 
   it('is named by the server where anyone may make rooms', async () => {
@@ -296,7 +296,7 @@ describe('what a room remembers', () => {
     const muted = await join(url, 'Ana', ana.joined?.ticket)
     expect(muted.joined?.self).toMatchObject({ role: 'speaker', forcedMute: ['mic'] })
     const back = await join(url, 'Host', host.joined?.ticket)
-    expect(back.joined).toMatchObject({ peerId: host.id, self: { role: 'host' }, rules: { locked: true } })
+    expect(back.joined).toMatchObject({ peerId: host.id, self: { role: 'host' }, room: { locked: true } })
     expect(back.joined?.chat.map(({ text }) => text)).toEqual(['before'])
   })
 
@@ -309,6 +309,6 @@ describe('what a room remembers', () => {
     await host.request('leave', {})
     await until(() => place(url, 'r', 'Eve'), { what: 'the room to be forgotten' })
     const eve = await SignalingPeer.join(url, { room: 'r', name: 'Eve' })
-    expect(eve.joined).toMatchObject({ self: { role: 'host' }, chat: [], rules: { locked: false } })
+    expect(eve.joined).toMatchObject({ self: { role: 'host' }, chat: [], room: { locked: false } })
   })
 })

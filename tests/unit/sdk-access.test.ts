@@ -36,7 +36,7 @@ function stubTab(): void {
 describe('what one may do', () => {
   it('stands in the state, and changes with the role', async () => {
     const { host, ana } = await startTwo()
-    expect(host.state.access).toMatchObject({ role: 'host', inLobby: false, rules: { locked: false } })
+    expect(host.state.access).toMatchObject({ role: 'host', inLobby: false, room: { locked: false } })
     expect(ana.state.access.role).toBe('speaker')
     expect(ana.state.access.actions).not.toContain('mutePeers')
     await expect(ana.moderation.setRules({ locked: true })).rejects.toMatchObject({ code: 'notAllowed' })
@@ -44,7 +44,7 @@ describe('what one may do', () => {
     await until(() => ana.state.access.actions.includes('mutePeers'))
     expect(host.peers[0]?.role).toBe('moderator')
     await ana.moderation.setRules({ locked: true })
-    await until(() => host.state.access.rules?.locked)
+    await until(() => host.state.access.room?.locked)
   })
 
   it('is nothing without a call', async () => {
@@ -225,7 +225,7 @@ describe('credentials', () => {
     const { roomId, hostLink } = body as CreatedRoom
     const host = open()
     await host.join({ roomId, name: 'Host', hostSecret: hostLink.split('#host=')[1] ?? '' })
-    expect(host.state.access).toMatchObject({ role: 'host', rules: { hasPassword: true } })
+    expect(host.state.access).toMatchObject({ role: 'host', room: { hasPassword: true } })
     await expect(open().join({ roomId, name: 'Eve' })).rejects.toMatchObject({ code: 'noEntry' })
     await expect(open().join({ roomId, name: 'Eve', password: 'wrong' })).rejects.toMatchObject({ code: 'noEntry' })
     const { invite } = await host.moderation.createInvite('moderator')

@@ -76,6 +76,7 @@ describe('a token', () => {
     })
     const admin = await tokens.verifyJoin(await sign({ video: { ...video, roomAdmin: true } }))
     expect(admin.role).toBe('moderator')
+    expect((await tokens.verifyJoin(await sign({ video: { ...video, room: 'Team-A' } }))).roomId).toBe('team-a')
     const nameless = await tokens.verifyJoin(await sign({ name: undefined }))
     expect(nameless.name).toBe('ana')
   })
