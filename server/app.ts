@@ -10,13 +10,13 @@ import { defaultAnnouncedAddresses } from './core/announcedAddresses.ts'
 import { messageLimits } from './core/messageLimits.ts'
 import type { BucketSize } from './core/tokenBucket.ts'
 import { createHttpServer } from './http/httpServer.ts'
+import { assertCanListen, listenError } from './http/listening.ts'
 import { registerOpsRoutes } from './http/opsRoutes.ts'
 import { registerRoomRoutes } from './http/roomRoutes.ts'
 import { AddressRates } from './lib/AddressRates.ts'
 import { runInBackground } from './lib/background.ts'
 import { createClientAddressOf, createIsTrustedProxy } from './lib/clientAddress.ts'
 import { createIsAllowedOrigin } from './lib/origins.ts'
-import { StartError } from './lib/StartError.ts'
 import type { MediaPort } from './media/MediaPort.ts'
 import { WorkerPool } from './media/WorkerPool.ts'
 import { RoomRegistry } from './rooms/RoomRegistry.ts'
@@ -47,6 +47,7 @@ export async function createApp(
   log: Logger,
   parts: { media?: ClosableMedia; clientDir?: string; passwords?: Passwords } = {},
 ): Promise<App> {
+  await assertCanListen(config)
   const announcedAddresses =
     config.ANNOUNCED_ADDRESSES.length > 0 ? config.ANNOUNCED_ADDRESSES : defaultAnnouncedAddresses(networkInterfaces())
   const ticketMs = config.SESSION_TTL * 1000
@@ -132,7 +133,7 @@ export async function createApp(
     await http.listen({ host: config.HOST, port: config.PORT })
   } catch (error) {
     await close()
-    throw new StartError([listenProblem(error as NodeJS.ErrnoException, config)])
+    throw listenError(error, config)
   }
   return { url: urlOf(http.server.address() as AddressInfo), announcedAddresses, close }
 }
@@ -156,16 +157,6 @@ function openStore(file: string, graceMs: number, log: Logger): { rooms: RoomSto
       rooms.close()
     },
   }
-}
-
-function listenProblem(error: NodeJS.ErrnoException, { HOST, PORT }: Config): string {
-  const words: Record<string, string> = {
-    EADDRINUSE: `PORT=${PORT} is taken by another program; choose another PORT.`,
-    EACCES: `PORT=${PORT} needs more rights than this user has; choose a PORT above 1023.`,
-    EADDRNOTAVAIL: `HOST=${HOST} is no address of this machine.`,
-    ENOTFOUND: `HOST=${HOST} is not known to this machine.`,
-  }
-  return words[error.code ?? ''] ?? `Cannot listen on HOST=${HOST} PORT=${PORT}: ${error.message}`
 }
 
 function urlOf({ address, port, family }: AddressInfo): string {

@@ -45,12 +45,16 @@ const address = (text: string) => {
   return text
 }
 
+/** Which of several are meant; a single one stands before the sentence already. */
+const about = (wrong: readonly string[], all: readonly string[], what: string) =>
+  all.length > 1 ? `${wrong.join(', ')}: ${what}` : what
+
 const addresses = (text: string): readonly string[] => {
   const list = listOf(text)
   const wrong = list.filter((part) => !looksLikeAddress(part))
-  if (wrong.length > 0) throw new Error(`${wrong.join(', ')}: not an IP address or a host name`)
+  if (wrong.length > 0) throw new Error(about(wrong, list, 'not an IP address or a host name'))
   const unspecified = list.filter((part) => part === '0.0.0.0' || part === '::')
-  if (unspecified.length > 0) throw new Error(`${unspecified.join(', ')} is no address that a browser could connect to`)
+  if (unspecified.length > 0) throw new Error(about(unspecified, list, 'no address that a browser could connect to'))
   if (list.length > 16) throw new Error('at most 16 addresses')
   return Object.freeze(list)
 }
@@ -71,7 +75,7 @@ const isRange = (text: string) => {
 const proxies = (text: string): readonly string[] => {
   const list = listOf(text)
   const wrong = list.filter((part) => !isRange(part))
-  if (wrong.length > 0) throw new Error(`${wrong.join(', ')}: not an IP address or a range such as 10.0.0.0/8`)
+  if (wrong.length > 0) throw new Error(about(wrong, list, 'not an IP address or a range such as 10.0.0.0/8'))
   if (list.some((part) => part.endsWith('/0'))) throw new Error('a range of all addresses would trust everybody')
   return Object.freeze(list)
 }
@@ -79,7 +83,7 @@ const proxies = (text: string): readonly string[] => {
 const origins = (text: string): readonly string[] => {
   const list = listOf(text)
   const wrong = list.filter((part) => !/^https?:/.test(part) || !URL.canParse(part) || new URL(part).origin !== part)
-  if (wrong.length > 0) throw new Error(`${wrong.join(', ')}: not an origin such as https://call.example`)
+  if (wrong.length > 0) throw new Error(about(wrong, list, 'not an origin such as https://call.example'))
   return Object.freeze(list)
 }
 

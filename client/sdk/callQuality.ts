@@ -32,12 +32,19 @@ function isSilent({ source, streams, layers }: TrackRates, { published }: PeerVi
   return layers?.wanted !== -1 && streams.length > 0 && streams.every(({ packets }) => packets === 0)
 }
 
+/** Browsers also call it limited while they are still finding out what the network carries. */
+const NEARLY_ALL = 0.6
+
 function ownQuality({ sent, transports }: CallRates): Quality {
   const streams = sent.flatMap((track) => track.streams)
+  const { roundTripTimeSeconds, availableOutgoingBitrate = 0 } =
+    transports.find(({ direction }) => direction === 'send') ?? {}
+  const bitrate = streams.reduce((sum, stream) => sum + stream.bitrate, 0)
+  const limited = streams.some(({ limitedBy, packets }) => limitedBy === 'bandwidth' && packets > 0)
   return rateOwnQuality({
     loss: lossOf(streams),
-    short: streams.some(({ limitedBy, packets }) => limitedBy === 'bandwidth' && packets > 0),
-    roundTripSeconds: transports.find(({ direction }) => direction === 'send')?.roundTripTimeSeconds,
+    short: limited && bitrate > availableOutgoingBitrate * NEARLY_ALL,
+    roundTripSeconds: roundTripTimeSeconds,
   })
 }
 

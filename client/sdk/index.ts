@@ -19,6 +19,7 @@ export {
   supportsBackgroundBlur,
 } from './localMedia.ts'
 export { Moderation } from './Moderation.ts'
+export type { Quality, QualityLevel, QualityReason } from './rateQuality.ts'
 export { ALL_SOURCES, KIND_OF } from './sources.ts'
 export type {
   Access,
@@ -34,4 +35,5 @@ export type {
   VideoEffectName,
 } from './types.ts'
 export { supportsVideoEffects } from './VideoEffects.ts'
+export { watchQuality } from './watchQuality.ts'
 export { watchSpeech } from './watchSpeech.ts'

@@ -9,6 +9,8 @@ const EVERY_MS = 2000
 /** Measured over some seconds: receivers report what they lost every one to five. */
 const READINGS = 4
 
+/** What of a client is measured. */
+type Measured = Pick<ConferenceClient, 'state' | 'getStats'>
 type Qualities = ReadonlyMap<PeerId, Quality>
 
 /**
@@ -17,7 +19,8 @@ type Qualities = ReadonlyMap<PeerId, Quality>
  * @param onChange called with all of them when one is different
  * @returns ends the watch
  */
-export function watchQuality(client: ConferenceClient, onChange: (qualities: Qualities) => void): () => void {
+export function watchQuality(client: Measured, onChange: (qualities: Qualities) => void): () => void {
+  const outOfSight = () => typeof document !== 'undefined' && document.visibilityState === 'hidden'
   let readings: CallStats[] = []
   let measured: Qualities = new Map()
   let shown: Qualities = new Map()
@@ -29,7 +32,7 @@ export function watchQuality(client: ConferenceClient, onChange: (qualities: Qua
   }
   const look = async () => {
     const { state } = client
-    if (state.connection !== 'connected' || document.visibilityState === 'hidden') {
+    if (state.connection !== 'connected' || outOfSight()) {
       // What was measured before the gap would be taken for something that lasts.
       readings = []
       measured = new Map()

@@ -106,12 +106,15 @@ describe.each(BROWSERS)('axe finds no serious fault, in %s', (browser) => {
     await open(page, 'reactions', '[data-reaction]')
     await expectNoFaults(page, 'reactions')
     await close(page, '[data-reaction]')
-    await open(page, 'more', hook('help'))
-    await expectNoFaults(page, 'more')
-    await open(page, 'help', hook('help-sheet'))
-    await expectNoFaults(page, 'help')
-    await close(page, 'dialog')
     await open(page, 'more', hook('settings'))
+    await expectNoFaults(page, 'more')
+    // Who has no keyboard is not shown its keys.
+    if (await page.$(hook('help'))) {
+      await open(page, 'help', hook('help-sheet'))
+      await expectNoFaults(page, 'help')
+      await close(page, 'dialog')
+      await open(page, 'more', hook('settings'))
+    }
     await open(page, 'settings', 'dialog')
     await expectNoFaults(page, 'settings')
     await close(page, 'dialog')
@@ -164,7 +167,7 @@ describe.each(BROWSERS)('the accessibility tree of the call, in %s', (browser) =
     return page
   }
 
-  it('holds every control and every person by name', async () => {
+  it.runIf(can(browser, 'nodesByRole'))('holds every control and every person by name', async () => {
     const page = await joinThree()
     const count = async (role: string, name: string) => (await page.$$(`::-p-aria(${name}[role="${role}"])`)).length
     expect(await count('main', 'Call in room tree')).toBe(1)
@@ -247,7 +250,7 @@ describe.each(BROWSERS.filter((name) => can(name, 'touch')))('every target, in %
     await join(room, 'Ben', { cam: false })
     await page.waitForFunction(() => document.querySelectorAll('[data-testid="tile"]').length === 2)
     await noSmallTargets(page, 'call')
-    await open(page, 'more', hook('help'))
+    await open(page, 'more', hook('settings'))
     await noSmallTargets(page, 'more')
     await open(page, 'settings', 'dialog')
     await noSmallTargets(page, 'settings')

@@ -9,7 +9,8 @@ export type BrowserName = (typeof BROWSERS)[number]
 /** What a test cannot ask of a browser, and why. All else runs in both; screens are shared in both (`drawScreen`). */
 const UNABLE = {
   mediaFeatures: { firefox: 'WebDriver BiDi has no command for colour schemes, contrast or motion' },
-  accessibilityTree: { firefox: 'WebDriver BiDi finds nodes by role and name, but does not list them all' },
+  accessibilityTree: { firefox: 'WebDriver BiDi does not list the nodes' },
+  nodesByRole: { firefox: 'its search by role and name did not answer on the page of a call' },
   touch: { firefox: 'a finger can be sent, but (pointer: coarse) and (hover: none) stay those of the machine' },
   webAudio: {
     firefox: 'its AudioContext stays suspended where there is no audio device; getStats tells what is heard',

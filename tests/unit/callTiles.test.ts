@@ -35,6 +35,20 @@ describe('the tiles of a call', () => {
     expect(speaking(false)).toEqual(['ana:cam'])
   })
 
+  it.each([
+    ['all', undefined, undefined, undefined],
+    ['audioOnly', 'audioOnly', undefined, undefined],
+    ['nothing', 'nothing', 'nothing', undefined],
+  ] as const)('say what is not received in mode %s, of those who send something', (mode, ana, ben, eva) => {
+    const people = [
+      person('ana', { cam: {}, mic: {} }),
+      person('ben', { cam: { paused: true }, mic: {} }),
+      person('eva', { mic: { paused: true } }),
+    ]
+    const tiles = callTiles({ ...callOf(people), reception: { mode } }, NOTHING)
+    expect(tiles.map(({ withheld }) => withheld)).toEqual([undefined, ana, ben, eva])
+  })
+
   it('are reported in device pixels, without one’s own', () => {
     const tiles = callTiles(callOf([person('ana', { screen: {} })]), NOTHING)
     const place = { x: 0, y: 0, width: 100.5, height: 60 }

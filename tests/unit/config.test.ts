@@ -40,6 +40,15 @@ describe('readConfig', () => {
       expect(lines.filter((line) => line.startsWith(`${name}: `))).toHaveLength(1)
   })
 
+  it('names the wrong one of a list, and what stands before the sentence only once', () => {
+    expect(mistakes({ ANNOUNCED_ADDRESSES: 'a b' })).toEqual([
+      'ANNOUNCED_ADDRESSES=a b: not an IP address or a host name',
+    ])
+    expect(mistakes({ ANNOUNCED_ADDRESSES: '192.0.2.7,a b' })).toEqual([
+      'ANNOUNCED_ADDRESSES=192.0.2.7,a b: a b: not an IP address or a host name',
+    ])
+  })
+
   it.each([
     ['a port beyond the last', { PORT: '65536' }],
     ['a fraction', { WORKERS: '1.5' }],

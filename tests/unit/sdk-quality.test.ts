@@ -177,6 +177,15 @@ describe('the people of a call', () => {
     ])
   })
 
+  it.each([
+    ['short, when all that the network carries is used', 200_000, 'uplinkShort'],
+    ['not short, while it would carry more', 800_000, undefined],
+  ])('have an uplink that is %s', (_, availableOutgoingBitrate, reason) => {
+    const { sent, ...rest } = rates([], [track('me', 'cam', [stream(500, { limitedBy: 'bandwidth' })])])
+    const transports = [{ direction: 'send', state: 'connected', availableOutgoingBitrate }] as const
+    expect(qualitiesIn(state([]), { ...rest, sent, transports }).get(id('me'))?.reason).toBe(reason)
+  })
+
   it('are shown as they were measured twice in a row', () => {
     const good: Quality = { level: 'good' }
     const lossy = (loss: number): Quality => ({ level: 'fair', reason: 'loss', loss })

@@ -49,12 +49,7 @@ export class CameraPicture {
     this.chosen = computed(
       () => BACKGROUNDS.find((background) => background === preferences.background.value) ?? 'none',
     )
-    effect(() => {
-      const chosen = this.chosen.value
-      const source = this.#source.peek()
-      if (source) void this.#applyBlur(source, chosen === 'blur')
-      void this.#effects.setEffect(chosen === 'frosted' || chosen === 'ascii' ? chosen : undefined)
-    })
+    effect(() => void this.#apply(this.chosen.value))
   }
 
   choose(background: Background): void {
@@ -68,6 +63,15 @@ export class CameraPicture {
     // Who wants to be seen before a blurred wall is not seen before a plain one meanwhile.
     if (source && this.chosen.peek() === 'blur' && !(await this.#applyBlur(source, true))) return
     if (this.#source.peek() === source) await this.#effects.setSource(source)
+  }
+
+  /** What hides the room next is there before what hid it so far is taken away. */
+  async #apply(chosen: Background): Promise<void> {
+    const source = this.#source.peek()
+    if (source && chosen === 'blur' && !(await this.#applyBlur(source, true))) return
+    if (this.chosen.peek() !== chosen) return
+    await this.#effects.setEffect(chosen === 'frosted' || chosen === 'ascii' ? chosen : undefined)
+    if (source && chosen !== 'blur') await this.#applyBlur(source, false)
   }
 
   /** @returns whether the camera is as it should be */

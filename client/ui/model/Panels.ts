@@ -1,7 +1,7 @@
 import { type Signal, signal } from '@preact/signals'
 import type { PeerId } from '../../../shared/ids.ts'
 
-export type PanelName = 'chat' | 'people'
+export type PanelName = 'chat' | 'people' | 'stats'
 export type DialogName = 'settings' | 'help' | 'invite' | 'volume'
 
 /** What is open beside and over the call: one panel, one dialog. */

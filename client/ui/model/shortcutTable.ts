@@ -15,6 +15,7 @@ export const LETTERS = {
   c: { text: 'help.chat' },
   p: { text: 'help.people' },
   s: { text: 'help.screen', needs: 'screen' },
+  i: { text: 'help.stats' },
   '?': { text: 'help.help' },
 } as const satisfies Record<string, Row>
 export type ShortcutKey = keyof typeof LETTERS

@@ -110,6 +110,7 @@ export function startTalk(parts: Parts, { panels, toasts, chat, hands, volumes }
       },
       c: () => panels.toggle('chat'),
       p: () => panels.toggle('people'),
+      i: () => panels.toggle('stats'),
       s: () => void (screen.supported && screen.toggle()),
       '?': () => panels.open('help'),
     })

@@ -4,6 +4,7 @@ import { isHandheld } from '../model/handheld.ts'
 import { useModel } from '../model/model.ts'
 import { MenuButton } from '../parts/MenuButton.tsx'
 import { MenuItem } from '../parts/MenuItem.tsx'
+import { QualityItems } from './QualityItems.tsx'
 
 /** What is needed less often. */
 export function MoreMenu() {
@@ -33,6 +34,7 @@ export function MoreMenu() {
             {media.canFlip.value && (
               <MenuItem icon="flip" text={t('settings.flip')} testId="flip" onClick={then(() => void media.flip())} />
             )}
+            <QualityItems close={close} />
             {!isHandheld() && (
               <MenuItem
                 icon="keyboard"

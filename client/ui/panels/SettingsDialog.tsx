@@ -13,6 +13,7 @@ import { LevelMeter } from '../parts/LevelMeter.tsx'
 import { SpeakerSelect } from '../parts/SpeakerSelect.tsx'
 import { Switch } from '../parts/Switch.tsx'
 import { BackgroundChoice } from './BackgroundChoice.tsx'
+import { ReceptionSettings } from './ReceptionSettings.tsx'
 
 /** Everything that a person can set up, before and in a call; each change holds at once. */
 export function SettingsDialog({ onClose }: { onClose: () => void }) {
@@ -32,6 +33,9 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
         <DeviceSelect device="cam" />
         <PreferenceSwitch name="mirror" />
         <BackgroundChoice />
+      </Section>
+      <Section title={t('reception.title')}>
+        <ReceptionSettings />
       </Section>
       <Section title={t('settings.inCall')}>
         <PreferenceSwitch name="chimes" />

@@ -6,9 +6,11 @@ import { IconButton } from './IconButton.tsx'
 /** Short news, beside the faces. The live region says it to those who hear the page. */
 export function Toasts() {
   const { toasts } = useModel()
+  const shown = toasts.toasts.value
+  if (shown.length === 0) return null
   return (
     <section class="toasts" aria-label={t('toast.label')}>
-      {toasts.toasts.value.map((toast) => (
+      {shown.map((toast) => (
         <div
           key={toast.id}
           class="toast"
