@@ -4,11 +4,17 @@ import { SfuError } from '../../shared/errors.ts'
 import type { RoomId } from '../../shared/ids.ts'
 import type { Passwords } from '../auth/passwords.ts'
 import type { RoomRegistry } from '../rooms/RoomRegistry.ts'
+import type { Guesses } from './Guesses.ts'
 
-type Options = { registry: RoomRegistry; passwords: Passwords; visitorsOpenRooms: boolean }
+type Options = { registry: RoomRegistry; passwords: Passwords; guesses: Guesses; visitorsOpenRooms: boolean }
 
 /** What somebody brings who has only a link. */
-export type GuestCredentials = { password?: string | undefined; hostSecret?: string | undefined }
+export type GuestCredentials = {
+  password?: string | undefined
+  hostSecret?: string | undefined
+  /** The network that they come from. */
+  address: string
+}
 
 /**
  * Lets in who comes by a link. Who has no credential for the room, or a wrong one, gets one answer after the same work,
@@ -17,13 +23,15 @@ export type GuestCredentials = { password?: string | undefined; hostSecret?: str
  * @returns the role that the credential gives, if it gives one
  * @throws SfuError `noEntry`; with the right password `roomLocked`, `roomFull`; `tooMany`
  */
-export function createGuestEntry({ registry, passwords, visitorsOpenRooms }: Options) {
-  return async function enter(roomId: RoomId, { password, hostSecret }: GuestCredentials): Promise<Role | undefined> {
+export function createGuestEntry({ registry, passwords, guesses, visitorsOpenRooms }: Options) {
+  return async function enter(roomId: RoomId, credentials: GuestCredentials): Promise<Role | undefined> {
+    const { password, hostSecret, address } = credentials
     const room = await registry.find(roomId)
     if (fits(hostSecret, room?.truth.hostSecretHash)) return 'host'
     const refusal = refusalOf(room)
     const hash = room?.truth.passwordHash
     if (refusal === undefined && hash === undefined) return undefined
+    if (password !== undefined) guesses.count(address, roomId)
     // One hash for everyone whom this does not let in, and for whoever gives a password.
     const isRight = await passwords.verify(password ?? '', hash)
     if (!isRight) throw new SfuError('noEntry')

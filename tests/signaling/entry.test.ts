@@ -212,6 +212,20 @@ describe('whoever has no credential', () => {
     expect((await fetch(`${url}/healthz`)).ok).toBe(true)
   })
 
+  it('cannot guess for long, whether there is such a room or not', async () => {
+    const key = randomBytes(24).toString('hex')
+    const { create, probe } = await start({ ROOM_CREATION: 'key', ROOM_CREATION_KEY: key })
+    const { roomId } = await create({ password: 'right' }, { authorization: `Bearer ${key}` })
+    const statuses: number[] = []
+    for (let at = 0; at < 70; at++)
+      statuses.push((await probe(at % 2 ? roomId : 'absent', { password: String(at) })).status)
+    const tried = statuses.filter((status) => status === 403).length
+    expect(tried).toBeGreaterThanOrEqual(60)
+    expect(tried).toBeLessThan(70)
+    expect(statuses.at(-1)).toBe(429)
+    expect(await probe(roomId)).toMatchObject({ status: 403 })
+  })
+
   it('does not get past a door that was closed after the placement', async () => {
     const { url, create, enter } = await start()
     const room = await create()
