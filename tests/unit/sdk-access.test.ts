@@ -199,8 +199,20 @@ describe('a visit that a tab remembers', () => {
     await after.join({ ...room, name: 'Ana' })
     expect(idOf(after)).toBe(id)
     expect(after.state.access.role).toBe('host')
-    await after.leave()
-    expect(after.remembered('room')).toBeUndefined()
+  })
+
+  it('goes on after leaving, under the same name only', async () => {
+    const { open, join } = await startCalls()
+    await join('Someone who stays')
+    const ana = open()
+    await ana.join({ ...room, name: 'Ana' })
+    const id = idOf(ana)
+    await ana.leave()
+    await ana.join({ ...room, name: 'Ana' })
+    expect(idOf(ana)).toBe(id)
+    await ana.leave()
+    await ana.join({ ...room, name: 'Ben' })
+    expect(idOf(ana)).not.toBe(id)
   })
 
   it('does not stand in the way of a new one, when its room is forgotten', async () => {
@@ -232,6 +244,10 @@ describe('credentials', () => {
     const ana = open()
     await ana.join({ roomId, name: 'Ana', invite })
     expect(ana.state.access.role).toBe('moderator')
+    await ana.leave()
+    const hostSecret = hostLink.split('#host=')[1] ?? ''
+    await ana.join({ roomId, name: 'Ana', hostSecret })
+    expect(ana.state.access.role).toBe('host')
     await host.moderation.setPassword(undefined)
     await host.moderation.setRules({ lobby: false })
     await open().join({ roomId, name: 'Ben' })
