@@ -144,21 +144,30 @@ export const RtpParametersSchema = Type.Object(
   closed,
 )
 
+const fingerprint = <A extends string>(algorithm: A, bytes: number) =>
+  Type.Object(
+    {
+      algorithm: Type.Literal(algorithm),
+      value: Type.String({ pattern: `^[0-9A-F]{2}(:[0-9A-F]{2}){${bytes - 1}}$` }),
+    },
+    closed,
+  )
+
 /**
- * A client's DTLS fingerprints (RFC 8122), upper-case hexadecimal: the worker compares letter by letter, and a
- * lower-case one would fail the handshake without a word.
+ * A client's DTLS fingerprints (RFC 8122), as long as their algorithm makes them, in upper-case hexadecimal: the worker
+ * compares letter by letter, and a lower-case one would fail the handshake without a word.
  */
 export const DtlsParametersSchema = Type.Object(
   {
     role: Type.Optional(Type.Enum(['auto', 'client', 'server'])),
     fingerprints: Type.Array(
-      Type.Object(
-        {
-          algorithm: Type.Enum(['sha-1', 'sha-224', 'sha-256', 'sha-384', 'sha-512']),
-          value: Type.String({ pattern: '^[0-9A-F]{2}(:[0-9A-F]{2}){19,63}$' }),
-        },
-        closed,
-      ),
+      Type.Union([
+        fingerprint('sha-1', 20),
+        fingerprint('sha-224', 28),
+        fingerprint('sha-256', 32),
+        fingerprint('sha-384', 48),
+        fingerprint('sha-512', 64),
+      ]),
       { minItems: 1, maxItems: 8 },
     ),
   },

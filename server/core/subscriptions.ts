@@ -34,11 +34,13 @@ type Viewer = {
 
 /** Most videos before a viewer's first report: the first page of most calls, and nothing that would fill a line. */
 export const MOST_FIRST_VIDEOS = 9
+/** More than any room needs; it bounds what one viewer can cost a worker. */
+export const MOST_CONSUMED = 250
 
 /**
  * Which producers a viewer gets: the voices that are forwarded, the sound of screens, and the video of those on the
  * viewer's screen in the size of its tile, cameras up to last-N. Before the viewer has said what is on screen, the
- * first few videos in their smallest layer, screens before cameras.
+ * first few videos in their smallest layer, screens before cameras. Above {@link MOST_CONSUMED}, sound comes first.
  *
  * @param voices whose microphones are forwarded; undefined: everyone's
  */
@@ -71,7 +73,8 @@ export function planSubscriptions(
       else if (firstVideos?.has(producer)) wanted.push({ ...producer, demand: FIRST_DEMAND })
     }
   }
-  return wanted
+  if (wanted.length <= MOST_CONSUMED) return wanted
+  return wanted.sort((a, b) => Number(a.demand !== undefined) - Number(b.demand !== undefined)).slice(0, MOST_CONSUMED)
 }
 
 /** What to create and what to close, so that the viewer consumes just what is wanted. */

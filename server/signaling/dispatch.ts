@@ -38,7 +38,10 @@ export function createDispatch(handlers: Handlers, log: Logger) {
       (data): Ack<unknown> => ({ ok: true, data }),
       (error: unknown): Ack<unknown> => ({ ok: false, error: toSfuError(error, name).toWire() }),
     )
-    log.debug({ peer: session.peerId, request: name, ...(answer.ok ? {} : { code: answer.error.code }) }, '← ack')
+    log.debug(
+      { peer: session.peerId, request: nameForLog(name), ...(answer.ok ? {} : { code: answer.error.code }) },
+      '← ack',
+    )
     try {
       callback?.(answer)
       if (!answer.ok && MISTAKES.has(answer.error.code)) count(session, admission, answer.error.code)
@@ -49,7 +52,7 @@ export function createDispatch(handlers: Handlers, log: Logger) {
   }
 
   async function run(session: Session, admission: Admission, [name, payload]: [string, unknown[]]): Promise<unknown> {
-    log.debug({ peer: session.peerId, request: name }, '→ request')
+    log.debug({ peer: session.peerId, request: nameForLog(name) }, '→ request')
     const validator = VALIDATORS.get(name)
     if (!validator) throw new SfuError('unknownRequest')
     admission.admit(REQUESTS[name as RequestName].action)
@@ -66,6 +69,9 @@ export function createDispatch(handlers: Handlers, log: Logger) {
     return new SfuError('internal', undefined, { cause: error })
   }
 }
+
+/** A stranger may call a request anything, at any length. */
+const nameForLog = (name: string): string => (VALIDATORS.has(name) ? name : 'unknown')
 
 /** Who has not joined and does not speak the contract is no client of ours. */
 function count(session: Session, admission: Admission, code: ErrorCode): void {

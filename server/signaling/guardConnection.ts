@@ -33,7 +33,7 @@ export function guardConnection(
     if (typeof data === 'string' && !WITH_ATTACHMENTS.test(data)) return
     log.debug('binary message refused')
     connection.close(true)
-    shutOut(connection)
+    below(connection)?.terminate()
   })
 }
 

@@ -162,6 +162,14 @@ describe('a slow client', () => {
     await ana.request('setViewport', { tiles: [] })
   }, 40_000)
 
+  it('gets no connection above the most that the server takes', async () => {
+    const { url } = await startFakeNode({ CONNECTIONS: '10' })
+    const many = await Promise.all(Array.from({ length: 16 }, () => open(url, '')))
+    await until(() => many.filter(({ state }) => state.closedAfterMs !== undefined).length === 6, {
+      what: 'those above the limit to be closed',
+    })
+  })
+
   it('cannot take the connections of the others', async () => {
     const { url } = await startFakeNode({ CONNECTIONS_PER_ADDRESS: '4' })
     const many = await Promise.all(Array.from({ length: 24 }, () => open(url, '')))

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import { type App, createApp } from '../../server/app.ts'
 import { Passwords } from '../../server/auth/passwords.ts'
@@ -17,7 +17,10 @@ type Options = {
   clientDir?: string
   settings?: Record<string, string>
   passwords?: Passwords
+  log?: Logger
 }
+
+const testLog = () => pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' })
 
 /** As the real ones, in a thousandth of the time. */
 export const quickPasswords = () => new Passwords({ cost: 16 })
@@ -29,6 +32,7 @@ export async function openNode({
   clientDir,
   settings = {},
   passwords = quickPasswords(),
+  log = testLog(),
 }: Options = {}): Promise<App> {
   const dir = await mkdtemp(join(tmpdir(), 'tertulia-'))
   const emptyPage = join(dir, 'page')
@@ -44,7 +48,6 @@ export async function openNode({
     MEDIASOUP_WORKER_BIN: process.env.MEDIASOUP_WORKER_BIN,
     ...settings,
   })
-  const log = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' })
   const parts = {
     passwords,
     ...(media ? { media } : {}),

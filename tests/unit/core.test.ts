@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { defaultAnnouncedAddresses } from '../../server/core/announcedAddresses.ts'
 import { announceCandidates } from '../../server/core/candidates.ts'
 import { chooseWorker } from '../../server/core/placement.ts'
-import { diffSubscriptions, MOST_FIRST_VIDEOS, planSubscriptions } from '../../server/core/subscriptions.ts'
+import {
+  diffSubscriptions,
+  MOST_CONSUMED,
+  MOST_FIRST_VIDEOS,
+  planSubscriptions,
+} from '../../server/core/subscriptions.ts'
 import { listenInfos } from '../../server/media/listenInfos.ts'
 import type { PeerId, ProducerId } from '../../shared/ids.ts'
 import type { IceCandidate, Source } from '../../shared/media.ts'
@@ -122,6 +127,19 @@ describe('chooseWorker', () => {
 })
 
 describe('planSubscriptions', () => {
+  it('is bounded, and sound comes first', () => {
+    const published = Array.from({ length: MOST_CONSUMED * 2 }, (_, at) => ({
+      producerId: `${at}` as ProducerId,
+      peerId: `peer ${at}` as PeerId,
+      source: at % 4 === 3 ? ('mic' as const) : ('cam' as const),
+      layers: [],
+    }))
+    const tiles = published.map(({ peerId }) => ({ peerId, source: 'cam' as const, width: 160, height: 90 }))
+    const wanted = planSubscriptions({ peerId: 'me' as PeerId, mode: 'all', viewport: { tiles } }, published)
+    expect(wanted).toHaveLength(MOST_CONSUMED)
+    expect(wanted.filter(({ source }) => source === 'mic')).toHaveLength(MOST_CONSUMED / 2)
+  })
+
   const published = (['mic', 'cam', 'screen', 'screenAudio'] as Source[]).flatMap((source) =>
     ['ana', 'ben'].map((peer) => ({
       producerId: `${peer}-${source}` as ProducerId,
