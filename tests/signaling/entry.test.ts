@@ -1,6 +1,8 @@
 /** The way in over HTTP: rooms that are made, links, passwords, invites, tokens, and what the server keeps to itself. */
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join as joinPath } from 'node:path'
 import { SignJWT } from 'jose'
@@ -286,11 +288,30 @@ describe('an invite', () => {
 })
 
 describe('what a room remembers', () => {
-  it('outlives the server: lock, password, ban, role, forced mute, chat', async () => {
+  /** A server that the test ends in one way or another. */
+  const servers = {
+    stopped: async (dataDir: string) => {
+      const { url, close } = await openNode({ media: new FakeMedia(), settings: { DATA_DIR: dataDir } })
+      return { url, end: close }
+    },
+    killed: async (dataDir: string) => {
+      const script = joinPath(import.meta.dirname, '../support/fakeNodeProcess.ts')
+      await writeFile(joinPath(dataDir, 'index.html'), '<!doctype html><title>empty</title>')
+      const child = spawn(process.execPath, [script, dataDir, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] })
+      onTestFinished(() => void child.kill('SIGKILL'))
+      const [line] = await once(child.stdout, 'data')
+      const end = async () => {
+        child.kill('SIGKILL')
+        await once(child, 'exit')
+      }
+      return { url: String(line).trim(), end }
+    },
+  }
+
+  it.each(['stopped', 'killed'] as const)('outlives a server that is %s', async (how) => {
     const dir = await mkdtemp(joinPath(tmpdir(), 'tertulia-'))
     onTestFinished(() => rm(dir, { recursive: true, force: true }))
-    const settings = { DATA_DIR: dir }
-    const first = await openNode({ media: new FakeMedia(), settings })
+    const first = await servers[how](dir)
     const join = (url: string, name: string, token?: string) =>
       SignalingPeer.join(url, { room: 'r', name, ...(token !== undefined && { token }) })
     const host = await join(first.url, 'Host')
@@ -300,9 +321,9 @@ describe('what a room remembers', () => {
     await host.request('sendChat', { text: 'before' })
     await host.request('setPassword', { password: 'right' })
     await host.request('setRules', { locked: true })
-    await first.close()
+    await first.end()
 
-    const { url } = await startNode({ media: new FakeMedia(), settings })
+    const { url } = await startNode({ media: new FakeMedia(), settings: { DATA_DIR: dir } })
     await expect(place(url, 'r', 'Eve')).rejects.toMatchObject({ code: 'noEntry' })
     await expect(place(url, 'r', 'Eve', { password: 'right' })).rejects.toMatchObject({ code: 'roomLocked' })
     const banned = await SignalingPeer.open(url, { room: 'r', token: ben.joined?.ticket ?? '' })
