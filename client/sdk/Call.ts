@@ -183,6 +183,8 @@ export class Call {
       session.close()
       this.#session = undefined
       if (diedInItsSleep) return this.#enter()
+      // What was prepared was for a room that is forgotten by now.
+      if (prepared !== undefined && isVoid(error) && !signal.aborted) return this.#enter()
       // The room of the ticket is forgotten: then this is a new visit.
       if (session.ticket !== undefined && isVoid(error)) {
         this.options.tickets.delete(this.options.roomId)

@@ -16,27 +16,30 @@ export type GuestCredentials = {
   address: string
 }
 
+/** The room that it is for, if there is one yet, and the role that the credential gives. */
+export type GuestPass = { epoch?: string; role?: Role }
+
 /**
  * Lets in who comes by a link. Who has no credential for the room, or a wrong one, gets one answer after the same work,
  * whether there is no such room, it is locked or full, or has a password; who has the right one gets the true reason.
  *
- * @returns the role that the credential gives, if it gives one
  * @throws SfuError `noEntry`; with the right password `roomLocked`, `roomFull`; `tooMany`
  */
 export function createGuestEntry({ registry, passwords, guesses, visitorsOpenRooms }: Options) {
-  return async function enter(roomId: RoomId, credentials: GuestCredentials): Promise<Role | undefined> {
+  return async function enter(roomId: RoomId, credentials: GuestCredentials): Promise<GuestPass> {
     const { password, hostSecret, address } = credentials
     const room = await registry.find(roomId)
-    if (fits(hostSecret, room?.truth.hostSecretHash)) return 'host'
+    const pass = room ? { epoch: room.truth.epoch } : {}
+    if (fits(hostSecret, room?.truth.hostSecretHash)) return { ...pass, role: 'host' }
     const refusal = refusalOf(room)
     const hash = room?.truth.passwordHash
-    if (refusal === undefined && hash === undefined) return undefined
+    if (refusal === undefined && hash === undefined) return pass
     if (password !== undefined) guesses.count(address, roomId)
     // One hash for everyone whom this does not let in, and for whoever gives a password.
     const isRight = await passwords.verify(password ?? '', hash)
     if (!isRight) throw new SfuError('noEntry')
     if (refusal !== undefined) throw new SfuError(refusal)
-    return undefined
+    return pass
   }
 
   function refusalOf(room: Awaited<ReturnType<RoomRegistry['find']>>) {

@@ -140,14 +140,11 @@ export function registerRoomRoutes(app: FastifyInstance, options: Options): void
   async function credentialOf(
     roomId: RoomId,
     { invite, password, hostSecret, address }: Credentials,
-  ): Promise<Pick<JoinClaims, 'role' | 'invite'>> {
-    if (invite === undefined) {
-      const role = await guestEntry(roomId, { password, hostSecret, address })
-      return role === undefined ? {} : { role }
-    }
-    const { roomId: invitedTo, role, id, expiresAt } = await tokens.verifyInvite(invite)
+  ): Promise<Pick<JoinClaims, 'epoch' | 'role' | 'invite'>> {
+    if (invite === undefined) return await guestEntry(roomId, { password, hostSecret, address })
+    const { roomId: invitedTo, epoch, role, id, expiresAt } = await tokens.verifyInvite(invite)
     if (invitedTo !== roomId) throw new SfuError('unauthorized')
-    return { role, invite: { id, expiresAt } }
+    return { epoch, role, invite: { id, expiresAt } }
   }
 }
 

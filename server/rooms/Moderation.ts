@@ -85,6 +85,12 @@ export class Moderation {
     room.handlePeerChanged(peer)
   }
 
+  /** @returns the epoch that the invite is for. @throws SfuError `notAllowed` for a role that the actor could not give */
+  allowInvite(actor: Peer, role: Role): string {
+    if (!outranks(actor.role, role)) throw new SfuError('notAllowed')
+    return this.#options.entrance.memory.truth.epoch
+  }
+
   /** @throws SfuError `notFound` */
   deleteMessage(messageId: ChatMessageId): void {
     const { room, entrance } = this.#options

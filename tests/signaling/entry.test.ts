@@ -279,6 +279,31 @@ describe('an invite', () => {
     await enter(room, { invite })
   })
 
+  it('is for a role below one’s own', async () => {
+    const { host, room, enter } = await startInvited()
+    const { invite } = await host.request('createInvite', { role: 'moderator' })
+    const mod = await enter(room, { invite }, 'Moderator')
+    expect(mod.joined?.self.role).toBe('moderator')
+    expect(await mod.send('createInvite', { role: 'moderator' })).toEqual(refused('notAllowed'))
+    await mod.request('createInvite', { role: 'speaker' })
+  })
+
+  it('does not open a later room of the same name, and neither does a token', async () => {
+    const { url } = await start({ ROOM_GRACE: '0' })
+    const join = (name: string) => SignalingPeer.join(url, { room: 'r', name })
+    const host = await join('Host')
+    const { invite } = await host.request('createInvite', { role: 'speaker' })
+    const { token } = await place(url, 'r', 'Eve')
+    await host.request('setRules', { locked: true })
+    await host.request('leave', {})
+    await until(() => place(url, 'r', 'Somebody'), { what: 'the room to be forgotten' })
+    await join('Other host')
+    for (const visit of [{ token }, { credentials: { invite } }]) {
+      const eve = await SignalingPeer.open(url, { room: 'r', ...visit })
+      expect(await eve.send('join', entry)).toEqual(refused('unauthorized'))
+    }
+  })
+
   it('does not open a locked room', async () => {
     const { url, room, host, invite } = await startInvited()
     await host.request('setRules', { locked: true })
