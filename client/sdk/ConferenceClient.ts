@@ -7,6 +7,7 @@ import { Call, type Outcome } from './Call.ts'
 import { Conversation } from './Conversation.ts'
 import { endPatch, IDLE, roomPatch } from './clientState.ts'
 import { collectStats, NO_STATS } from './collectStats.ts'
+import type { ScreenHint } from './encodings.ts'
 import { toClientError, toFailure } from './failures.ts'
 import { Preparation } from './Preparation.ts'
 import { Publisher } from './Publisher.ts'
@@ -162,6 +163,15 @@ export class ConferenceClient {
    */
   async setVideoEffect(effect: EffectName | undefined): Promise<void> {
     await this.#publisher.setEffect(effect)
+  }
+
+  /**
+   * Chooses what matters more on a shared screen, now and from now on: that small print stays sharp (`detail`, as at
+   * first), or that a film stays fluid (`motion`).
+   * @throws SfuError what the server or the browser refused
+   */
+  async setScreenHint(hint: ScreenHint): Promise<void> {
+    await this.#publisher.setScreenHint(hint)
   }
 
   /**

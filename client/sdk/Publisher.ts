@@ -1,8 +1,10 @@
 import { SfuError } from '../../shared/errors.ts'
 import type { Source } from '../../shared/media.ts'
 import { runInBackground } from './concurrency.ts'
+import type { ScreenHint } from './encodings.ts'
 import { toClientError } from './failures.ts'
 import { LocalTracks } from './LocalTracks.ts'
+import { hintScreen } from './localMedia.ts'
 import type { Session } from './Session.ts'
 import { streamOf } from './sources.ts'
 import type { Log, VideoEffectName } from './types.ts'
@@ -26,6 +28,7 @@ export class Publisher {
   readonly #effects: VideoEffects
   #camera: Camera | undefined
   #effectFailure: Error | undefined
+  #screenHint: ScreenHint = 'detail'
 
   constructor(options: Options) {
     this.#options = options
@@ -44,6 +47,8 @@ export class Publisher {
 
   async publish(source: Source, track: MediaStreamTrack, paused: boolean): Promise<void> {
     if (track.readyState === 'ended') throw new SfuError('invalidInput', `the track for ${source} has ended`)
+    // Without a hint a browser takes every screen for a film, and its text gets blurred.
+    if (source === 'screen' && track.contentHint === '') track.contentHint = this.#screenHint
     if (source === 'cam') await this.#setCamera({ track, paused })
     else this.tracks.set(source, track, paused)
     await this.#sync(source, () => this.#remove(source))
@@ -80,6 +85,15 @@ export class Publisher {
       const now = this.tracks.get(source)
       if (now?.track === track) this.tracks.set(source, before, now.paused)
     })
+  }
+
+  /** For the screen that is shared, and for those to come. */
+  async setScreenHint(hint: ScreenHint): Promise<void> {
+    this.#screenHint = hint
+    const local = this.tracks.get('screen')
+    if (local === undefined) return
+    await hintScreen(local.track, hint)
+    await this.#sync('screen', () => {})
   }
 
   /** @throws SfuError `unsupportedMedia` if it could not be put on; the plain camera is sent then */

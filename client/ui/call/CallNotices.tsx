@@ -8,6 +8,7 @@ import { Notice } from '../parts/Notice.tsx'
 export function CallNotices() {
   const { call, media, playback, screen } = useModel()
   const { connection } = call.state.value
+  const problem = screen.problem.value
   return (
     <div class="notices">
       <SharingHint />
@@ -21,15 +22,17 @@ export function CallNotices() {
         </Notice>
       )}
       <DeviceProblems onDismiss={() => media.dismissProblems()}>{t('call.listening')}</DeviceProblems>
-      {screen.failed.value && (
+      {problem && (
         <Notice
           tone="warning"
-          title={t('problem.screen.title')}
+          title={t(problem === 'taken' ? 'problem.screenTaken.title' : 'problem.screen.title')}
           onDismiss={() => {
-            screen.failed.value = false
+            screen.problem.value = undefined
           }}
         >
-          <p>{t('problem.screen.text')}</p>
+          <p data-testid="screen-problem">
+            {t(problem === 'taken' ? 'problem.screenTaken.text' : 'problem.screen.text')}
+          </p>
         </Notice>
       )}
     </div>

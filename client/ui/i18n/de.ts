@@ -52,6 +52,8 @@ export const de: Catalogue = {
   'cam.turnOff': 'Kamera ausschalten',
   'screen.start': 'Bildschirm teilen',
   'screen.stop': 'Nicht mehr teilen',
+  'screen.motion': 'Flüssige Bewegung',
+  'screen.motionHint': 'Für Filme und Animationen: lieber flüssig als scharf',
   'screen.sharing': 'Die anderen sehen, was du teilst.',
   'screen.sharingMonitor': 'Die anderen sehen deinen ganzen Bildschirm, mit jedem Fenster und jeder Nachricht darauf.',
   'screen.sharingWindow': 'Die anderen sehen ein Fenster.',
@@ -166,6 +168,9 @@ export const de: Catalogue = {
   'problem.lost.title': '{device}: getrennt',
   'problem.lost.text':
     'Das Gerät wurde abgezogen oder die Erlaubnis zurückgenommen. Wähl ein anderes oder schalte wieder ein.',
+  'problem.screenTaken.title': 'Jemand anderes teilt gerade einen Bildschirm',
+  'problem.screenTaken.text':
+    'In diesem Raum kann nur eine Person auf einmal teilen. Bitte sie aufzuhören und versuche es dann noch einmal.',
   'problem.screen.title': 'Der Bildschirm konnte nicht geteilt werden',
   'problem.screen.text':
     'Dein Browser oder System erlaubt es nicht. Such in den Datenschutzeinstellungen deines Systems nach „Bildschirmaufnahme“.',

@@ -57,6 +57,8 @@ export const en = {
   'cam.turnOff': 'Turn camera off',
   'screen.start': 'Share screen',
   'screen.stop': 'Stop sharing',
+  'screen.motion': 'Smooth motion',
+  'screen.motionHint': 'For films and animations: fluid rather than sharp',
   'screen.sharing': 'The others see what you share.',
   'screen.sharingMonitor': 'The others see your whole screen, with every window and message on it.',
   'screen.sharingWindow': 'The others see one window.',
@@ -176,6 +178,8 @@ export const en = {
   'problem.failed.text': 'Unplug it and plug it in again or choose another one, then turn it on here.',
   'problem.lost.title': '{device}: disconnected',
   'problem.lost.text': 'It was unplugged, or the permission was taken back. Choose another one or turn it on again.',
+  'problem.screenTaken.title': 'Somebody else is sharing a screen',
+  'problem.screenTaken.text': 'In this room one person at a time can share. Ask them to stop, then try again.',
   'problem.screen.title': 'The screen could not be shared',
   'problem.screen.text':
     'Your browser or system does not allow it. Look for “screen recording” in the privacy settings of your system.',

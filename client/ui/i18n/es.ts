@@ -51,6 +51,8 @@ export const es: Catalogue = {
   'cam.turnOff': 'Apagar la cámara',
   'screen.start': 'Compartir pantalla',
   'screen.stop': 'Dejar de compartir',
+  'screen.motion': 'Movimiento fluido',
+  'screen.motionHint': 'Para películas y animaciones: fluido antes que nítido',
   'screen.sharing': 'Los demás ven lo que compartes.',
   'screen.sharingMonitor': 'Los demás ven toda tu pantalla, con cada ventana y cada mensaje que aparezca.',
   'screen.sharingWindow': 'Los demás ven una ventana.',
@@ -163,6 +165,9 @@ export const es: Catalogue = {
   'problem.failed.text': 'Desconéctalo y vuelve a conectarlo, o elige otro, y actívalo aquí.',
   'problem.lost.title': '{device}: desconexión',
   'problem.lost.text': 'Se ha desenchufado o se ha retirado el permiso. Elige otro dispositivo o vuelve a activarlo.',
+  'problem.screenTaken.title': 'Otra persona está compartiendo su pantalla',
+  'problem.screenTaken.text':
+    'En esta sala solo puede compartir una persona a la vez. Pídele que deje de hacerlo e inténtalo de nuevo.',
   'problem.screen.title': 'No se ha podido compartir la pantalla',
   'problem.screen.text':
     'Tu navegador o tu sistema no lo permite. Busca «grabación de pantalla» en los ajustes de privacidad del sistema.',

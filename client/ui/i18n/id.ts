@@ -51,6 +51,8 @@ export const id: Catalogue = {
   'cam.turnOff': 'Matikan kamera',
   'screen.start': 'Bagikan layar',
   'screen.stop': 'Berhenti berbagi',
+  'screen.motion': 'Gerakan mulus',
+  'screen.motionHint': 'Untuk film dan animasi: lebih mulus daripada tajam',
   'screen.sharing': 'Peserta lain melihat yang kamu bagikan.',
   'screen.sharingMonitor': 'Peserta lain melihat seluruh layarmu, dengan semua jendela dan pesan di dalamnya.',
   'screen.sharingWindow': 'Peserta lain melihat satu jendela.',
@@ -162,6 +164,9 @@ export const id: Catalogue = {
   'problem.failed.text': 'Cabut lalu colokkan lagi atau pilih yang lain, kemudian nyalakan di sini.',
   'problem.lost.title': '{device}: terputus',
   'problem.lost.text': 'Perangkat dicabut, atau izinnya ditarik. Pilih yang lain atau nyalakan lagi.',
+  'problem.screenTaken.title': 'Orang lain sedang berbagi layar',
+  'problem.screenTaken.text':
+    'Di ruang ini hanya satu orang yang dapat berbagi pada satu waktu. Minta dia berhenti, lalu coba lagi.',
   'problem.screen.title': 'Layar tidak bisa dibagikan',
   'problem.screen.text':
     'Browser atau sistem tidak mengizinkannya. Cari “perekaman layar” di pengaturan privasi sistemmu.',
