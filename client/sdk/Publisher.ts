@@ -47,8 +47,7 @@ export class Publisher {
 
   async publish(source: Source, track: MediaStreamTrack, paused: boolean): Promise<void> {
     if (track.readyState === 'ended') throw new SfuError('invalidInput', `the track for ${source} has ended`)
-    // Without a hint a browser takes every screen for a film, and its text gets blurred.
-    if (source === 'screen' && track.contentHint === '') track.contentHint = this.#screenHint
+    this.#hint(source, track)
     if (source === 'cam') await this.#setCamera({ track, paused })
     else this.tracks.set(source, track, paused)
     await this.#sync(source, () => this.#remove(source))
@@ -80,6 +79,7 @@ export class Publisher {
     const local = this.tracks.get(source)
     if (local === undefined) throw notPublished(source)
     const { track: before, paused } = local
+    this.#hint(source, track)
     this.tracks.set(source, track, paused)
     await this.#sync(source, () => {
       const now = this.tracks.get(source)
@@ -144,6 +144,11 @@ export class Publisher {
         'sending what was made of the camera',
         this.#options.log,
       )
+  }
+
+  /** Without a hint a browser takes every screen for a film, and its text gets blurred. */
+  #hint(source: Source, track: MediaStreamTrack): void {
+    if (source === 'screen' && track.contentHint === '') track.contentHint = this.#screenHint
   }
 
   #remove(source: Source): void {
