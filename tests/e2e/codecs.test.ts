@@ -70,7 +70,6 @@ const setViewport = (page: CallPage, tiles: Parameters<ConferenceClient['setView
 describe('a room with a codec of its own, in Chromium', () => {
   it.each([
     ['vp9', 'video/VP9'],
-    ['av1', 'video/AV1'],
     ['h264', 'video/H264'],
   ])('sends %s in the layer that the tile needs, and nothing when nobody looks', async (setting, codec) => {
     const join = await openRoom(setting)
@@ -101,6 +100,21 @@ describe('a room with a codec of its own, in Chromium', () => {
 
     await ben.page.setViewport(LARGE)
     await sees(ben, anaId, codec, (height) => height > 180)
+  })
+})
+
+describe('a room that wants AV1, in Chromium', () => {
+  it('sends av1 in one layer, and nothing when nobody looks', async () => {
+    const join = await openRoom('av1')
+    const ana = await join('Ana')
+    if (!(await canEncode(ana, 'video/AV1'))) return console.info('this Chromium has no encoder for AV1: not tested')
+    const ben = await join('Ben', { cam: '0' })
+    const [anaId = ''] = await joinedPeers([ana, ben])
+    await sees(ben, anaId, 'video/AV1')
+    await setViewport(ben, [])
+    await sends(ana, false)
+    await ben.page.setViewport(SMALL)
+    await sees(ben, anaId, 'video/AV1')
   })
 })
 
@@ -165,9 +179,17 @@ describe('a room with a codec of its own, in Firefox', () => {
   })
 })
 
-/** Streams that send something within half a second. */
+/** Streams that send something while thirty packets pass. */
 async function flowing(page: CallPage): Promise<Streams> {
-  const before = new Map((await sentBy(page)).map(({ ssrc, packets }) => [ssrc, packets]))
-  await new Promise((resolve) => setTimeout(resolve, 500))
-  return (await sentBy(page)).filter(({ ssrc, packets }) => packets > (before.get(ssrc) ?? 0))
+  const first = await sentBy(page)
+  const before = new Map(first.map(({ ssrc, packets }) => [ssrc, packets]))
+  const grown = (streams: Streams) => streams.filter(({ ssrc, packets }) => packets > (before.get(ssrc) ?? 0))
+  // The smallest layer tells the time.
+  return await until(
+    async () => {
+      const streams = await sentBy(page)
+      return packetsOf(streams) > packetsOf(first) + 30 ? grown(streams) : undefined
+    },
+    { what: `${page.name}'s camera to flow`, everyMs: 100 },
+  )
 }
