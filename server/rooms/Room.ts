@@ -239,7 +239,8 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     checkMayPublish(peer, options)
     if (source === 'screen') this.#screens.claim(peer.id)
     // What a third one takes the place of has been watched long enough.
-    if (options.replaces !== undefined) this.#closeSuperseded(peer, source)
+    if (options.replaces !== undefined && options.replaces === peer.published.get(source)?.producerId)
+      this.#closeSuperseded(peer, source)
     const producerId = await peer.media.produce(options).catch((error: unknown) => {
       this.#releaseScreen(peer, source)
       throw error
