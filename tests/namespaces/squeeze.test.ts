@@ -41,6 +41,8 @@ namespaceTest('a viewer with hardly any bandwidth hears everything and sees who 
   const query = 'name=Guest&autojoin=1&cam=0&mic=0'
   const page = await guest.openPage(`http://${address}:${port}/r/squeeze?${query}`, watchConnections)
   const viewer = new CallPage(page, 'Guest')
+  // Large enough that a tile of seven wants more than the smallest layer.
+  await page.setViewport({ width: 1600, height: 900 })
   await viewer.connected()
 
   /** Of each camera: its person, and the height of its picture. */
@@ -74,7 +76,14 @@ namespaceTest('a viewer with hardly any bandwidth hears everything and sees who 
     const now = await heights()
     return now.length === PEOPLE && now.every((height) => height >= unsqueezed)
   }
-  await until(allLarge, { what: () => 'all cameras in the layer of their tiles', deadlineMs: 30_000, everyMs: 200 })
+  let seen: number[] = []
+  await until(
+    async () => {
+      seen = await heights()
+      return allLarge()
+    },
+    { what: () => `all cameras in the layer of their tiles, not ${seen}`, deadlineMs: 30_000, everyMs: 200 },
+  )
 
   const atOnce = await sound()
   narrow(device, SQUEEZED_KBPS)
