@@ -28,17 +28,17 @@ const start = async (settings: Record<string, string>) => {
 describe('the codec of a room', () => {
   it('is VP8 where the server is not told otherwise', async () => {
     const join = await start({})
-    expect((await join('Ana')).joined?.room).toEqual({ videoCodec: 'vp8' })
+    expect((await join('Ana')).joined?.room).toMatchObject({ videoCodec: 'vp8' })
   })
 
   it('changes for everyone when somebody comes who cannot decode it', async () => {
     const join = await start({ VIDEO_CODEC: 'vp9' })
     const ana = await join('Ana')
-    expect(ana.joined?.room).toEqual({ videoCodec: 'vp9' })
+    expect(ana.joined?.room).toMatchObject({ videoCodec: 'vp9' })
     const old = await join('Old', without('video/VP9'))
-    expect(old.joined?.room).toEqual({ videoCodec: 'vp8' })
+    expect(old.joined?.room).toMatchObject({ videoCodec: 'vp8' })
     await until(() => ana.all('roomChanged').length === 1)
-    expect(ana.all('roomChanged')).toEqual([{ room: { videoCodec: 'vp8' } }])
+    expect(ana.all('roomChanged').map(({ room }) => room.videoCodec)).toEqual(['vp8'])
   })
 
   it('changes over at each viewer when it has the other, and at once for who sees nothing', async () => {
