@@ -8,6 +8,7 @@ import { Conversation } from './Conversation.ts'
 import { endPatch, IDLE, roomPatch } from './clientState.ts'
 import { collectStats, noStats } from './collectStats.ts'
 import { runInBackground } from './concurrency.ts'
+import type { ScreenHint } from './encodings.ts'
 import { toClientError, toFailure } from './failures.ts'
 import { Moderation } from './Moderation.ts'
 import { Preparation } from './Preparation.ts'
@@ -205,6 +206,15 @@ export class ConferenceClient {
    */
   async setVideoEffect(effect: EffectName | undefined): Promise<void> {
     await this.#publisher.setEffect(effect)
+  }
+
+  /**
+   * Chooses what matters more on a shared screen, now and from now on: that small print stays sharp (`detail`, as at
+   * first), or that a film stays fluid (`motion`).
+   * @throws SfuError what the server or the browser refused
+   */
+  async setScreenHint(hint: ScreenHint): Promise<void> {
+    await this.#publisher.setScreenHint(hint)
   }
 
   /**

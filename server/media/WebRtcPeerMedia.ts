@@ -33,6 +33,12 @@ const KEY_FRAME_REQUEST_DELAY_MS = 400
 /** Enough for a first picture before the bandwidth estimate has learnt anything, bit/s. */
 const INITIAL_OUTGOING_BITRATE = 1_000_000
 
+/**
+ * The estimate does not fall below this, bit/s: the smallest layer of one picture. After a jam it would else fall so low
+ * that no picture fits, and where none is sent it hardly rises again.
+ */
+const LEAST_OUTGOING_BITRATE = 100_000
+
 type Options = {
   peerId: PeerId
   rtpCapabilities: RtpCapabilities
@@ -75,6 +81,11 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
       if (state === 'connected') this.#handleRecvConnected()
     })
     this.#reach = new Reach([send, recv])
+    runInBackground(async () => {
+      await callWorker(recv.setMinOutgoingBitrate(LEAST_OUTGOING_BITRATE), 'limit a transport').catch((error) => {
+        if (!this.#closed) throw error
+      })
+    }, options.log)
   }
 
   get scores(): Map<ProducerId, number[]> {
@@ -204,8 +215,14 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
   }
 
   async limitReception(bitrate: number | undefined): Promise<void> {
-    // 0 takes the limit away.
-    await callWorker(this.#recv.setMaxOutgoingBitrate(bitrate ?? 0), 'limit a transport')
+    const least = Math.min(LEAST_OUTGOING_BITRATE, bitrate ?? LEAST_OUTGOING_BITRATE)
+    // 0 takes a limit away; the lower one may never be above the upper one. A worker does them in this order.
+    const calls = [
+      this.#recv.setMinOutgoingBitrate(0),
+      this.#recv.setMaxOutgoingBitrate(bitrate ?? 0),
+      this.#recv.setMinOutgoingBitrate(least),
+    ]
+    await callWorker(Promise.all(calls), 'limit a transport')
   }
 
   async resumeConsumers(consumerIds: readonly ConsumerId[]): Promise<void> {

@@ -38,7 +38,8 @@ export class Publications {
     const { source } = options
     if (source === 'screen') this.#options.screens.claim(peer.id)
     // What a third one takes the place of has been watched long enough.
-    if (options.replaces !== undefined) this.#closeSuperseded(peer, source)
+    if (options.replaces !== undefined && options.replaces === peer.published.get(source)?.producerId)
+      this.#closeSuperseded(peer, source)
     const producerId = await peer.media.produce(options).catch((error: unknown) => {
       if (source === 'screen' && !peer.published.has('screen')) this.#options.screens.release(peer.id)
       throw error
