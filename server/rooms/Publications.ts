@@ -41,7 +41,7 @@ export class Publications {
     if (options.replaces !== undefined && options.replaces === peer.published.get(source)?.producerId)
       this.#closeSuperseded(peer, source)
     const producerId = await peer.media.produce(options).catch((error: unknown) => {
-      if (source === 'screen' && !peer.published.has('screen')) this.#options.screens.release(peer.id)
+      this.#releaseScreen(peer, source)
       throw error
     })
     if (peer.closed) throw new SfuError('roomClosed')
@@ -50,7 +50,7 @@ export class Publications {
       checkMayPublish(peer, { source, paused: true })
     } catch (error) {
       peer.media.closeProducer(producerId)
-      if (source === 'screen' && !peer.published.has('screen')) this.#options.screens.release(peer.id)
+      this.#releaseScreen(peer, source)
       throw error
     }
     const paused = options.paused || peer.forcedMute.has(source)
@@ -96,6 +96,11 @@ export class Publications {
   handleLeft(peer: Peer): void {
     for (const producerId of peer.producerIds) this.#options.subscriptions.videoRemoved(producerId)
     this.#options.screens.release(peer.id)
+  }
+
+  /** Nothing came of it. */
+  #releaseScreen(peer: Peer, source: Source): void {
+    if (source === 'screen' && !peer.published.has('screen')) this.#options.screens.release(peer.id)
   }
 
   #closeSuperseded(peer: Peer, source: Source): void {
