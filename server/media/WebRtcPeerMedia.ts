@@ -18,6 +18,7 @@ import type { WantedProducer } from '../core/subscriptions.ts'
 import { runInBackground } from '../lib/background.ts'
 import type { ActiveSpeakers } from './ActiveSpeakers.ts'
 import { callWorker } from './callWorker.ts'
+import { closeMedia } from './closeMedia.ts'
 import type { PeerMedia } from './MediaPort.ts'
 import { Reach } from './Reach.ts'
 import { transportOptions } from './transportOptions.ts'
@@ -86,13 +87,13 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
           initialAvailableOutgoingBitrate: INITIAL_OUTGOING_BITRATE,
         }),
         'create a transport',
-        (transport) => transport.close(),
+        closeMedia,
       )
     const results = await Promise.allSettled([create(), create()])
     const [send, recv] = results.map((result) => (result.status === 'fulfilled' ? result.value : undefined))
     if (send && recv) return new WebRtcPeerMedia(options, send, recv)
-    send?.close()
-    recv?.close()
+    closeMedia(send)
+    closeMedia(recv)
     throw results.find((result) => result.status === 'rejected')?.reason
   }
 
@@ -130,10 +131,10 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
           keyFrameRequestDelay: KEY_FRAME_REQUEST_DELAY_MS,
         }),
         'produce',
-        (late) => late.close(),
+        closeMedia,
       )
       if (this.#closed) {
-        producer.close()
+        closeMedia(producer)
         throw new SfuError('roomClosed')
       }
       const id = producer.id as ProducerId
@@ -156,7 +157,7 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
   }
 
   closeProducer(producerId: ProducerId): void {
-    this.#producer(producerId).close()
+    closeMedia(this.#producer(producerId))
   }
 
   async consume(
@@ -202,7 +203,7 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
       const consumerId = this.#consumerOf.get(producerId)
       if (consumerId === undefined) return []
       this.#consumerOf.delete(producerId)
-      this.#consumers.get(consumerId)?.close()
+      closeMedia(this.#consumers.get(consumerId))
       this.#consumers.delete(consumerId)
       this.#demands.delete(consumerId)
       return [consumerId]
@@ -213,8 +214,8 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
     if (this.#closed) return
     this.#closed = true
     if (this.#producers.size + this.#consumers.size > 0) this.#reach.warnIfMissed(this.#options)
-    this.#send.close()
-    this.#recv.close()
+    closeMedia(this.#send)
+    closeMedia(this.#recv)
     this.#consumers.clear()
     this.#consumerOf.clear()
     this.consumed.clear()
@@ -239,7 +240,7 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
           ...(demand && { preferredLayers: layersOf(demand) }),
         }),
         'consume',
-        (late) => late.close(),
+        closeMedia,
       )
     } catch (error) {
       // Its producer has just closed, or this client cannot decode it: the viewer goes without, the rest goes on.
@@ -249,7 +250,7 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
     }
     // The viewer left, or no longer wants it, while the worker made it.
     if (this.#closed || !this.consumed.has(producerId)) {
-      consumer.close()
+      closeMedia(consumer)
       return undefined
     }
     const id = consumer.id as ConsumerId

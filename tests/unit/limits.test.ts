@@ -131,6 +131,14 @@ describe('the quotas of an address', () => {
     expect(() => quotas.connect('a')).toThrow(SfuError)
   })
 
+  it('are not spent by one that closes before it enters', () => {
+    const quotas = new AddressQuotas({ connections: 10, rooms: 1 })
+    const [early, other] = [quotas.connect('a'), quotas.connect('a')]
+    early.release()
+    early.enterRoom(room('x'))
+    other.enterRoom(room('y'))
+  })
+
   it('bound the rooms that its people are in, not the people in a room', () => {
     const quotas = new AddressQuotas({ connections: 10, rooms: 2 })
     const enter = (name: string) => {
@@ -172,7 +180,7 @@ describe('the address of a client', () => {
   })
 
   it('counts for its network with IPv6, alone with IPv4', () => {
-    expect(networkOf('192.0.2.1')).toBe('192.0.2.1')
+    for (const address of ['192.0.2.1', '::ffff:192.0.2.1']) expect(networkOf(address)).toBe('192.0.2.1')
     for (const address of ['2001:db8:1:2::1', '2001:0db8:0001:0002:ffff::7', '2001:db8:1:2:3:4:5:6'])
       expect(networkOf(address)).toBe('2001:db8:1:2::/64')
     expect(networkOf('::1')).toBe('0:0:0:0::/64')

@@ -93,7 +93,7 @@ export class FuzzClient {
     const alias = { to: 'peerId', applied: 'consumerIds' }[key] ?? key
     const known = this.#ids.get(alias) ?? []
     // One in a few is somebody else's.
-    if (at < 3 || known.length === 0) return STRANGERS[at % STRANGERS.length] as string
+    if (at < 2 || known.length === 0) return STRANGERS[at % STRANGERS.length] as string
     return known[at % known.length] as string
   }
 

@@ -1,6 +1,6 @@
 import { Compile } from 'typebox/compile'
 import { REQUESTS, type RequestName, type RequestState } from '../../../shared/requests.ts'
-import { fullCapabilities } from '../rtp.ts'
+import { fullCapabilities, opusParameters } from '../rtp.ts'
 import { FuzzClient, type Outcome } from './FuzzClient.ts'
 import { Generator } from './Generator.ts'
 import { payloadFor } from './mutations.ts'
@@ -12,10 +12,14 @@ const REQUEST_NAMES = Object.keys(REQUESTS) as RequestName[]
 const validators = new Map(REQUEST_NAMES.map((name) => [name, Compile(REQUESTS[name].input)]))
 
 /** How a client comes into a state; a new state of the contract does not compile until it is known here. */
-const ENTER: Record<RequestState, { request: RequestName; payload: () => unknown } | undefined> = {
-  waiting: undefined,
-  warm: { request: 'warmUp', payload: () => ({ rtpCapabilities: fullCapabilities() }) },
-  joined: { request: 'join', payload: () => ({ rtpCapabilities: fullCapabilities() }) },
+const ENTER: Record<RequestState, () => [RequestName, unknown][]> = {
+  waiting: () => [],
+  warm: () => [['warmUp', { rtpCapabilities: fullCapabilities() }]],
+  joined: () => [
+    ['join', { rtpCapabilities: fullCapabilities() }],
+    // Something to mute and to close.
+    ['produce', { transportId: '@transportId:3', source: 'mic', rtpParameters: opusParameters() }],
+  ],
 }
 export const STATES = Object.keys(ENTER) as RequestState[]
 
@@ -89,10 +93,10 @@ export class Fuzzer {
 
   async #enter(state: RequestState, token: string): Promise<FuzzClient> {
     const client = await FuzzClient.open(this.#url, token)
-    const way = ENTER[state]
-    if (!way) return client
-    const answer = await client.send(client.encode(way.request, [way.payload()]))
-    if (typeof answer !== 'object' || !answer.ok) throw new Error(`could not enter: ${JSON.stringify(answer)}`)
+    for (const [request, payload] of ENTER[state]()) {
+      const answer = await client.send(client.encode(request, [payload]))
+      if (typeof answer !== 'object' || !answer.ok) throw new Error(`could not enter: ${JSON.stringify(answer)}`)
+    }
     return client
   }
 
