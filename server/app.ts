@@ -2,24 +2,28 @@ import type { AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { createJoinTokens } from './auth/joinToken.ts'
-import { loadSecret } from './auth/secret.ts'
+import { Passwords } from './auth/passwords.ts'
+import { loadSecrets } from './auth/secret.ts'
+import { createTokens } from './auth/tokens.ts'
 import type { Config } from './config.ts'
 import { defaultAnnouncedAddresses } from './core/announcedAddresses.ts'
 import { messageLimits } from './core/messageLimits.ts'
 import type { BucketSize } from './core/tokenBucket.ts'
 import { createHttpServer } from './http/httpServer.ts'
+import { assertCanListen, listenError } from './http/listening.ts'
 import { registerOpsRoutes } from './http/opsRoutes.ts'
 import { registerRoomRoutes } from './http/roomRoutes.ts'
 import { AddressRates } from './lib/AddressRates.ts'
+import { runInBackground } from './lib/background.ts'
 import { createClientAddressOf, createIsTrustedProxy } from './lib/clientAddress.ts'
 import { createIsAllowedOrigin } from './lib/origins.ts'
-import { StartError } from './lib/StartError.ts'
 import type { MediaPort } from './media/MediaPort.ts'
 import { WorkerPool } from './media/WorkerPool.ts'
 import { RoomRegistry } from './rooms/RoomRegistry.ts'
 import { Arrivals } from './signaling/Arrivals.ts'
 import { createSocketServer } from './signaling/socketServer.ts'
+import type { RoomStore } from './store/RoomStore.ts'
+import { SqliteRoomStore } from './store/SqliteRoomStore.ts'
 
 export type App = {
   /** Where HTTP and the websocket listen, such as `http://127.0.0.1:3000`. */
@@ -35,17 +39,25 @@ const CLIENT_DIR = join(import.meta.dirname, '..', 'dist', 'client')
 /**
  * The whole object graph, wired by hand, top to bottom, and listening.
  *
- * @param parts a test may bring its own media or page
+ * @param parts a test may bring its own media, page or cost of passwords
  * @throws StartError in words, when something that the operator can mend is in the way; nothing is left running
  */
 export async function createApp(
   config: Config,
   log: Logger,
-  parts: { media?: ClosableMedia; clientDir?: string } = {},
+  parts: { media?: ClosableMedia; clientDir?: string; passwords?: Passwords } = {},
 ): Promise<App> {
+  await assertCanListen(config)
   const announcedAddresses =
     config.ANNOUNCED_ADDRESSES.length > 0 ? config.ANNOUNCED_ADDRESSES : defaultAnnouncedAddresses(networkInterfaces())
-  const joinTokens = createJoinTokens(await loadSecret(config.DATA_DIR))
+  const ticketMs = config.SESSION_TTL * 1000
+  const tokens = createTokens(await loadSecrets(config.DATA_DIR, config.TOKEN_SECRETS), {
+    // A ticket is replaced at half of this time: the last one is then valid for at least all of it.
+    ticketSeconds: config.SESSION_TTL * 1.5,
+  })
+  const roomGraceMs = config.ROOM_GRACE * 1000
+  const store = openStore(join(config.DATA_DIR, 'rooms.sqlite'), roomGraceMs, log)
+  const passwords = parts.passwords ?? new Passwords()
   const isTrustedProxy = createIsTrustedProxy(config.TRUSTED_PROXIES)
   const clientAddressOf = createClientAddressOf(isTrustedProxy)
   const isAllowedOrigin = createIsAllowedOrigin(config.ALLOWED_ORIGINS)
@@ -69,11 +81,30 @@ export async function createApp(
     }))
   const registry = new RoomRegistry({
     media,
-    voiceLimits: { allUpTo: config.AUDIO_ALL_LIMIT, forwarded: config.AUDIO_FORWARDED },
+    settings: {
+      voiceLimits: { allUpTo: config.AUDIO_ALL_LIMIT, forwarded: config.AUDIO_FORWARDED },
+      videoCodec: config.VIDEO_CODEC,
+      screenShares: config.SCREEN_SHARES,
+      videoLastN: config.VIDEO_LAST_N,
+    },
+    store: store.rooms,
+    visitorsOpenRooms: config.ROOM_CREATION === 'anyone',
+    roomGraceMs,
+    membership: {
+      duplicateIdentity: config.DUPLICATE_IDENTITY,
+      hostGraceMs: config.HOST_SUCCESSION === 'on' ? config.HOST_GRACE * 1000 : undefined,
+    },
     log,
     now: Date.now,
   })
-  registerRoomRoutes(http, { joinTokens, rtpCapabilities: media.rtpCapabilities, rates: arrivalRates() })
+  const door = { registry, store: store.rooms, tokens, passwords }
+  registerRoomRoutes(http, {
+    ...door,
+    rtpCapabilities: media.rtpCapabilities,
+    creation: { by: config.ROOM_CREATION, key: config.ROOM_CREATION_KEY },
+    rates: arrivalRates(),
+    now: Date.now,
+  })
   registerOpsRoutes(http, { media })
   const arrivals = new Arrivals({
     clientAddressOf,
@@ -82,12 +113,12 @@ export async function createApp(
     log,
   })
   const sockets = createSocketServer({
+    ...door,
     httpServer: http.server,
-    joinTokens,
-    registry,
     arrivals,
     messageLimits: messageLimits(config.MESSAGE_RATE),
     isAllowedOrigin,
+    ticketEveryMs: ticketMs / 2,
     log,
   })
 
@@ -96,12 +127,13 @@ export async function createApp(
     sockets.close()
     await http.close()
     media.close()
+    store.close()
   }
   try {
     await http.listen({ host: config.HOST, port: config.PORT })
   } catch (error) {
     await close()
-    throw new StartError([listenProblem(error as NodeJS.ErrnoException, config)])
+    throw listenError(error, config)
   }
   return { url: urlOf(http.server.address() as AddressInfo), announcedAddresses, close }
 }
@@ -112,14 +144,19 @@ const arrivalSize = ({ CONNECTIONS_PER_ADDRESS: most }: Config): BucketSize => (
   perSecond: most / 20,
 })
 
-function listenProblem(error: NodeJS.ErrnoException, { HOST, PORT }: Config): string {
-  const words: Record<string, string> = {
-    EADDRINUSE: `PORT=${PORT} is taken by another program; choose another PORT.`,
-    EACCES: `PORT=${PORT} needs more rights than this user has; choose a PORT above 1023.`,
-    EADDRNOTAVAIL: `HOST=${HOST} is no address of this machine.`,
-    ENOTFOUND: `HOST=${HOST} is not known to this machine.`,
+const SWEEP_EVERY_MS = 60_000
+
+/** @throws StartError when the file cannot be used */
+function openStore(file: string, graceMs: number, log: Logger): { rooms: RoomStore; close(): void } {
+  const rooms = SqliteRoomStore.open({ file, now: Date.now, graceMs })
+  const timer = setInterval(() => runInBackground(() => rooms.sweep(), log), SWEEP_EVERY_MS)
+  return {
+    rooms,
+    close: () => {
+      clearInterval(timer)
+      rooms.close()
+    },
   }
-  return words[error.code ?? ''] ?? `Cannot listen on HOST=${HOST} PORT=${PORT}: ${error.message}`
 }
 
 function urlOf({ address, port, family }: AddressInfo): string {

@@ -15,6 +15,8 @@ type Setting<T> = {
   doc: string
   /** @throws Error with a sentence that says what is wrong, without the setting's name */
   parse: (text: string) => T
+  /** Never shown, not even when it is wrong. */
+  secret?: true
 }
 
 const setting = <T>(row: Setting<T>) => row
@@ -43,12 +45,16 @@ const address = (text: string) => {
   return text
 }
 
+/** Which of several are meant; a single one stands before the sentence already. */
+const about = (wrong: readonly string[], all: readonly string[], what: string) =>
+  all.length > 1 ? `${wrong.join(', ')}: ${what}` : what
+
 const addresses = (text: string): readonly string[] => {
   const list = listOf(text)
   const wrong = list.filter((part) => !looksLikeAddress(part))
-  if (wrong.length > 0) throw new Error(`${wrong.join(', ')}: not an IP address or a host name`)
+  if (wrong.length > 0) throw new Error(about(wrong, list, 'not an IP address or a host name'))
   const unspecified = list.filter((part) => part === '0.0.0.0' || part === '::')
-  if (unspecified.length > 0) throw new Error(`${unspecified.join(', ')} is no address that a browser could connect to`)
+  if (unspecified.length > 0) throw new Error(about(unspecified, list, 'no address that a browser could connect to'))
   if (list.length > 16) throw new Error('at most 16 addresses')
   return Object.freeze(list)
 }
@@ -69,7 +75,7 @@ const isRange = (text: string) => {
 const proxies = (text: string): readonly string[] => {
   const list = listOf(text)
   const wrong = list.filter((part) => !isRange(part))
-  if (wrong.length > 0) throw new Error(`${wrong.join(', ')}: not an IP address or a range such as 10.0.0.0/8`)
+  if (wrong.length > 0) throw new Error(about(wrong, list, 'not an IP address or a range such as 10.0.0.0/8'))
   if (list.some((part) => part.endsWith('/0'))) throw new Error('a range of all addresses would trust everybody')
   return Object.freeze(list)
 }
@@ -77,7 +83,7 @@ const proxies = (text: string): readonly string[] => {
 const origins = (text: string): readonly string[] => {
   const list = listOf(text)
   const wrong = list.filter((part) => !/^https?:/.test(part) || !URL.canParse(part) || new URL(part).origin !== part)
-  if (wrong.length > 0) throw new Error(`${wrong.join(', ')}: not an origin such as https://call.example`)
+  if (wrong.length > 0) throw new Error(about(wrong, list, 'not an origin such as https://call.example'))
   return Object.freeze(list)
 }
 
@@ -85,6 +91,26 @@ const path = (text: string) => {
   if (text.includes('\0')) throw new Error('must be a path')
   return text
 }
+
+const SHORTEST_SECRET = 32
+/** What stands in instructions, and keys that were typed. */
+const LOOKS_LIKE_AN_EXAMPLE = /change.?me|example|secret|password|replace|your.?key|default|0123456789|abcdefgh/i
+
+const secret = (text: string) => {
+  if (text.length < SHORTEST_SECRET) throw new Error(`must have at least ${SHORTEST_SECRET} characters`)
+  if (LOOKS_LIKE_AN_EXAMPLE.test(text) || new Set(text).size < 10)
+    throw new Error('must be random, such as `openssl rand -hex 32` makes one')
+  return text
+}
+
+const secrets = (text: string): readonly string[] =>
+  Object.freeze(
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '')
+      .map(secret),
+  )
 
 export const SETTINGS = {
   HOST: setting({ fallback: '0.0.0.0', doc: 'Address on which HTTP and the websocket listen.', parse: address }),
@@ -158,9 +184,69 @@ export const SETTINGS = {
     doc: 'Rooms in which people of one address can be at once.',
     parse: integer(1, 1_000_000),
   }),
+  VIDEO_CODEC: setting({
+    fallback: 'vp8',
+    doc: '`vp8`, `vp9`, `av1` or `h264`: what video is sent in. While somebody in a room cannot decode it, everyone there sends VP8; who cannot encode it always does.',
+    parse: oneOf('vp8', 'vp9', 'av1', 'h264'),
+  }),
+  VIDEO_LAST_N: setting({
+    fallback: '',
+    fallbackText: 'all that are on screen',
+    doc: 'Most cameras that each person is sent: pinned ones first, then those who spoke last, then the largest tiles. Screens do not count.',
+    parse: (text) => (text === '' ? undefined : integer(0, 100)(text)),
+  }),
+  SCREEN_SHARES: setting({
+    fallback: 'many',
+    doc: '`many`: several people of a room may share their screens at once; `one`: one at a time.',
+    parse: oneOf('many', 'one'),
+  }),
+  ROOM_CREATION: setting({
+    fallback: 'anyone',
+    doc: 'Who may make rooms: `anyone` (also by visiting `/r/name`: the first to come is host), `key` (with `ROOM_CREATION_KEY`) or `integrator` (with a token that has the grant `roomCreate`).',
+    parse: oneOf('anyone', 'key', 'integrator'),
+  }),
+  ROOM_CREATION_KEY: setting({
+    fallback: '',
+    fallbackText: 'none',
+    doc: 'For `ROOM_CREATION=key`: sent as `Authorization: Bearer …`; at least 32 characters.',
+    parse: (text) => (text === '' ? undefined : secret(text)),
+    secret: true,
+  }),
+  ROOM_GRACE: setting({
+    fallback: '300',
+    doc: 'Seconds after which an empty room is forgotten, with its lock, bans and chat.',
+    parse: integer(0, 31_536_000),
+  }),
+  SESSION_TTL: setting({
+    fallback: '600',
+    doc: 'Seconds for which somebody who has gone may come back as the same peer, with the same role.',
+    parse: integer(10, 43_200),
+  }),
+  DUPLICATE_IDENTITY: setting({
+    fallback: 'replace',
+    doc: 'When an identity comes in a second time: `replace` ends the visit of before, `allow` keeps both.',
+    parse: oneOf('replace', 'allow'),
+  }),
+  HOST_SUCCESSION: setting({
+    fallback: 'on',
+    doc: 'When the last host has been gone for `HOST_GRACE`, the moderator who has been there longest becomes host, else the speaker; `off` for rooms that wait for their host.',
+    parse: oneOf('on', 'off'),
+  }),
+  HOST_GRACE: setting({
+    fallback: '60',
+    doc: 'Seconds for which a host may be gone before somebody else becomes host.',
+    parse: integer(0, 86_400),
+  }),
+  TOKEN_SECRETS: setting({
+    fallback: '',
+    fallbackText: 'made on the first start, in `DATA_DIR`',
+    doc: 'Secrets that sign tokens, separated by commas, each of at least 32 characters: the first signs, all verify, so they can be changed without a break. Integrators sign with the same.',
+    parse: secrets,
+    secret: true,
+  }),
   DATA_DIR: setting({
     fallback: './data',
-    doc: 'Folder for what must survive a restart, such as the secret that signs tokens.',
+    doc: 'Folder for what must survive a restart: the secret that signs tokens, and what rooms remember.',
     parse: path,
   }),
   MEDIASOUP_WORKER_BIN: setting({
@@ -197,7 +283,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     try {
       return [name, row.parse(text)]
     } catch (error) {
-      mistakes.push(`${name}=${text}: ${(error as Error).message}`)
+      mistakes.push(`${name}${row.secret ? '' : `=${text}`}: ${(error as Error).message}`)
       return [name, undefined]
     }
   })
@@ -211,6 +297,8 @@ function contradictions(config: Config): string[] {
   const found: string[] = []
   const { AUDIO_ALL_LIMIT: all, AUDIO_FORWARDED: forwarded } = config
   if (forwarded > all) found.push(`AUDIO_FORWARDED=${forwarded}: must be at most AUDIO_ALL_LIMIT, which is ${all}`)
+  if (config.ROOM_CREATION === 'key' && config.ROOM_CREATION_KEY === undefined)
+    found.push('ROOM_CREATION=key: needs a ROOM_CREATION_KEY')
   const { MEDIA_PORT: first, MEDIA_PORT_LAST: published, WORKERS: count, PORT: http } = config
   if (first === 0) return found
   const last = first + count - 1

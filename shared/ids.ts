@@ -9,6 +9,8 @@ export type TransportId = Brand<'TransportId'>
 export type ProducerId = Brand<'ProducerId'>
 export type ConsumerId = Brand<'ConsumerId'>
 export type ChatMessageId = Brand<'ChatMessageId'>
+/** Who somebody is, over all of their connections; from the token (`sub`), never from a message. */
+export type Identity = Brand<'Identity'>
 
 /** A room's name as it stands in its link: letters, digits, `-` and `_`, at most 64. */
 export const ROOM_ID_PATTERN = '^[A-Za-z0-9_-]{1,64}$'
@@ -22,6 +24,7 @@ export const PeerIdSchema = brandedString<PeerId>(uuid)
 export const TransportIdSchema = brandedString<TransportId>(uuid)
 export const ProducerIdSchema = brandedString<ProducerId>(uuid)
 export const ConsumerIdSchema = brandedString<ConsumerId>(uuid)
+export const IdentitySchema = brandedString<Identity>(Type.String({ pattern: '^[\\x21-\\x7e]{1,128}$' }))
 export const ChatMessageIdSchema = brandedString<ChatMessageId>(uuid)
 
 /** What a person is called: 1 to 64 characters; what else it must be is for {@link isDisplayName}. */

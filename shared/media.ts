@@ -17,6 +17,11 @@ export type MediaKind = 'audio' | 'video'
 /** The kind of media that a source carries. */
 export const kindOf = (source: Source): MediaKind => (source === 'cam' || source === 'screen' ? 'video' : 'audio')
 
+/** The codecs that a room's video may use; every browser has VP8 (RFC 7742), the others not all of them. */
+export const VIDEO_CODECS = ['vp8', 'vp9', 'av1', 'h264'] as const
+export type VideoCodec = (typeof VIDEO_CODECS)[number]
+export const VideoCodecSchema = Type.Enum([...VIDEO_CODECS])
+
 const closed = { additionalProperties: false } as const
 const token = (maxLength: number) => Type.String({ maxLength, pattern: '^[\\x21-\\x7e]*$' })
 const ssrc = Type.Integer({ minimum: 1, maximum: 4294967295 })

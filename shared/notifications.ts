@@ -5,12 +5,17 @@
  * is sent as the whole new value, never as a difference: applying one twice does no harm.
  */
 import { type Static, type TSchema, Type } from 'typebox'
+import { RoomViewSchema, SelfSchema, TicketSchema, WaitingSchema } from './access.ts'
 import { ChatMessageSchema, ReactionSchema } from './chat.ts'
-import { ConsumerIdSchema, PeerIdSchema, ProducerIdSchema } from './ids.ts'
+import { ChatMessageIdSchema, ConsumerIdSchema, PeerIdSchema, ProducerIdSchema } from './ids.ts'
 import { PeerSchema } from './peer.ts'
 import { ConsumerOptionsSchema } from './requests.ts'
 
 const closed = { additionalProperties: false } as const
+
+const layer = Type.Integer({ minimum: -1, maximum: 7 })
+const LayersSchema = Type.Object({ consumerId: ConsumerIdSchema, spatialLayer: layer, wantedLayer: layer }, closed)
+export type Layers = Static<typeof LayersSchema>
 
 /** Why a session is over, or a peer has left. */
 export const END_REASONS = [
@@ -28,6 +33,18 @@ export const END_REASONS = [
   'roomClosed',
   /** The client sent far more than a person can cause, or kept sending what is not in the contract. */
   'flooding',
+  /** Somebody who may do so ended the call for everyone. */
+  'callEnded',
+  /** Somebody who may do so ended this visit. */
+  'removed',
+  /** The same, and this identity is taken no more. */
+  'banned',
+  /** The same identity came in once more, and this one had to go. */
+  'replaced',
+  /** Nobody wanted to let this one in. */
+  'refused',
+  /** Joining again leads into the lobby. */
+  'movedToLobby',
 ] as const
 export type EndReason = (typeof END_REASONS)[number]
 export const EndReasonSchema = Type.Enum([...END_REASONS])
@@ -47,16 +64,33 @@ export const NOTIFICATIONS = {
    * How much of one's own video somebody wants: the highest layer (zero-based) worth sending, -1 for none. Until the
    * first of these, everything is sent.
    */
-  demandChanged: Type.Object(
-    { producerId: ProducerIdSchema, spatialLayer: Type.Integer({ minimum: -1, maximum: 7 }) },
-    closed,
-  ),
+  demandChanged: Type.Object({ producerId: ProducerIdSchema, spatialLayer: layer }, closed),
+  /**
+   * In which layer each video is sent to this viewer, and which one its tile wants as far as it is there: less than that
+   * means that the viewer's network, or its own limit, carries no more. Zero-based, -1 for none; videos without layers
+   * are left out. All of them, when something is different, at most every two seconds.
+   */
+  layersChanged: Type.Object({ layers: Type.Array(LayersSchema, { maxItems: 500 }) }, closed),
   /** Who speaks now, the loudest first; empty when nobody does. */
   speakersChanged: Type.Object({ speakers: Type.Array(PeerIdSchema) }, closed),
   /** Somebody has said something, to everyone or to this peer alone; the sender gets it as well. */
   chatMessage: Type.Object({ message: ChatMessageSchema }, closed),
   /** A sign for a moment; the sender gets it as well. */
   reaction: Type.Object({ peerId: PeerIdSchema, reaction: ReactionSchema }, closed),
+  /** Somebody has taken a message back. */
+  chatMessageDeleted: Type.Object({ messageId: ChatMessageIdSchema }, closed),
+  /** What this peer may do is different; what it publishes and no longer may is closed or paused already. */
+  selfChanged: Type.Object({ self: SelfSchema }, closed),
+  /** Somebody else has ended what this peer published. */
+  ownProducersClosed: Type.Object({ producerIds: Type.Array(ProducerIdSchema, { maxItems: 4 }) }, closed),
+  /** The room's rules are different. */
+  roomChanged: Type.Object({ room: RoomViewSchema }, closed),
+  /** Who waits in the lobby, all of them; only for those who may let them in. */
+  lobbyChanged: Type.Object({ lobby: Type.Array(WaitingSchema) }, closed),
+  /** The lobby is over: join again. */
+  admitted: Type.Object({}, closed),
+  /** Replaces the ticket of before; that one stays valid for a while. */
+  ticketChanged: Type.Object({ ticket: TicketSchema }, closed),
   /** The last notification of a session; the server closes the socket after it. */
   sessionEnded: Type.Object({ reason: EndReasonSchema }, closed),
 } as const satisfies Record<string, TSchema>

@@ -27,8 +27,27 @@ export type ServerToClientEvents = {
 /** The socket's handshake (`auth` of socket.io-client). */
 export type Handshake = { token: string; protocol: number }
 
-/** Body of `POST /api/v1/rooms/:roomId/join`. */
-export type PlacementRequest = { name: string }
+/** Answer of `POST /api/v1/rooms`; the links are paths on the server's origin. */
+export type CreatedRoom = {
+  roomId: string
+  guestLink: string
+  /** Whoever has it is host. The secret stands in the fragment, which no server sees. */
+  hostLink: string
+}
+
+/** Body of `POST /api/v1/rooms/:roomId/join`: a token, a ticket, an invite, or what a guest has. */
+export type PlacementRequest = {
+  /** Not needed with a token or ticket: those name who comes. */
+  name?: string
+  password?: string
+  /** From the fragment of a host's link. */
+  hostSecret?: string
+  invite?: string
+  /** From the answer of `join`, or the last `ticketChanged`. */
+  ticket?: string
+  /** Issued by an integrator. */
+  token?: string
+}
 
 /** Its answer: where to connect, with what, and what there is to negotiate with. */
 export type Placement = {

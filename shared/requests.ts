@@ -5,8 +5,18 @@
  * which a request is answered; `action` the permission that it needs.
  */
 import { type Static, type TSchema, Type } from 'typebox'
+import {
+  type Action,
+  PasswordSchema,
+  RoleSchema,
+  RoomViewSchema,
+  RulesPatchSchema,
+  SelfSchema,
+  TicketSchema,
+  WaitingSchema,
+} from './access.ts'
 import { ChatMessageSchema, ChatTextSchema, ReactionSchema } from './chat.ts'
-import { ConsumerIdSchema, PeerIdSchema, ProducerIdSchema, TransportIdSchema } from './ids.ts'
+import { ChatMessageIdSchema, ConsumerIdSchema, PeerIdSchema, ProducerIdSchema, TransportIdSchema } from './ids.ts'
 import {
   DtlsParametersSchema,
   IceCandidateSchema,
@@ -20,6 +30,7 @@ import { PeerSchema } from './peer.ts'
 
 const closed = { additionalProperties: false } as const
 const empty = Type.Object({}, closed)
+const aPeer = Type.Object({ peerId: PeerIdSchema }, closed)
 
 /** A tile on the viewer's screen, in device pixels. What is in no tile is not sent to the viewer. */
 export const TileSchema = Type.Object(
@@ -28,12 +39,26 @@ export const TileSchema = Type.Object(
     source: Type.Enum(['cam', 'screen']),
     width: Type.Integer({ minimum: 0, maximum: 16384 }),
     height: Type.Integer({ minimum: 0, maximum: 16384 }),
+    /** The viewer has chosen it: it is sent before others where not all are. */
+    pinned: Type.Optional(Type.Boolean()),
   },
   closed,
 )
 
-/** All the tiles on screen, replacing the last report. Without any report the viewer is sent every video. */
+/** All the tiles on screen, replacing the last report. Before the first report the viewer is sent a few small ones. */
 export const ViewportSchema = Type.Object({ tiles: Type.Array(TileSchema, { maxItems: 100 }) }, closed)
+
+/** What is received at all, and how much of it; what is sent goes on. */
+export const ReceptionSchema = Type.Object(
+  {
+    mode: Type.Enum(['all', 'audioOnly', 'nothing']),
+    /** Most that the server sends, kbit/s; absent: what the network carries. */
+    maxKbps: Type.Optional(Type.Integer({ minimum: 50, maximum: 100_000 })),
+    /** Most cameras that the server sends, whoever spoke last first; absent: as many as the room allows. */
+    lastN: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
+  },
+  closed,
+)
 
 /** What the client needs to build its side of a WebRtcTransport. */
 export const TransportOptionsSchema = Type.Object(
@@ -60,10 +85,10 @@ export const ConsumerOptionsSchema = Type.Object(
 
 /**
  * `waiting`: the socket is open, nothing exists yet; `warm`: transports and first consumers exist, paused, and nobody
- * sees it; `joined`: in the room.
+ * sees it; `lobby`: waits until somebody in the room opens; `joined`: in the room.
  */
-export type RequestState = 'waiting' | 'warm' | 'joined'
-export type Action = 'join' | 'leave' | 'publish' | 'subscribe' | 'chat' | 'raiseHand' | 'react'
+export const REQUEST_STATES = ['waiting', 'warm', 'lobby', 'joined'] as const
+export type RequestState = (typeof REQUEST_STATES)[number]
 
 type RequestRow = { input: TSchema; output: TSchema; states: readonly RequestState[]; action: Action }
 
@@ -73,6 +98,8 @@ const entry = {
   /** The fingerprints of the certificate that both transports will use; without it `connectTransport` is needed. */
   dtlsParameters: Type.Optional(DtlsParametersSchema),
   viewport: Type.Optional(ViewportSchema),
+  /** Without it everything is received. */
+  reception: Type.Optional(ReceptionSchema),
 }
 
 export const REQUESTS = {
@@ -99,6 +126,9 @@ export const REQUESTS = {
    *
    * After `warmUp` the transports are those of before, the consumers that the client names in `applied` are resumed at
    * once, and the answer has none; what it applies later it resumes by `resumeConsumers`.
+   *
+   * Refused with `inLobby` where somebody has to open first: the session then waits, hears nothing of the room, and
+   * joins again after the notification `admitted`.
    */
   join: {
     states: ['waiting', 'warm'],
@@ -114,12 +144,21 @@ export const REQUESTS = {
         consumers: Type.Array(ConsumerOptionsSchema),
         /** What was said to everyone before, the oldest first. */
         chat: Type.Array(ChatMessageSchema),
+        /** Which of the server's media workers carries the room, from 0. */
+        worker: Type.Integer({ minimum: 0 }),
+        /** Up to this many open microphones everyone is forwarded; above it `hintVoice` is of use. */
+        allVoicesUpTo: Type.Integer({ minimum: 0 }),
+        self: SelfSchema,
+        room: RoomViewSchema,
+        /** Who is in the lobby; empty for those who may not let them in. */
+        lobby: Type.Array(WaitingSchema),
+        ticket: TicketSchema,
       },
       closed,
     ),
   },
-  /** Leaves the room at once; the server ends the session. */
-  leave: { states: ['joined'], action: 'leave', input: empty, output: empty },
+  /** Leaves the room, or the lobby, at once; the server ends the session. */
+  leave: { states: ['lobby', 'joined'], action: 'leave', input: empty, output: empty },
   /** Hands in the client's DTLS fingerprints where `join` did not carry them. */
   connectTransport: {
     states: ['warm', 'joined'],
@@ -134,7 +173,11 @@ export const REQUESTS = {
     input: Type.Object({ transportId: TransportIdSchema }, closed),
     output: Type.Object({ iceParameters: IceParametersSchema }, closed),
   },
-  /** Publishes a track. A peer has at most one producer for each source. */
+  /**
+   * Publishes a track. A peer has at most one producer for each source, but while it changes to another one: a producer
+   * that is replaced goes on until it is closed, so that nobody misses a picture. `screenTaken` where the room takes
+   * one screen at a time.
+   */
   produce: {
     states: ['joined'],
     action: 'publish',
@@ -146,6 +189,8 @@ export const REQUESTS = {
         paused: Type.Optional(Type.Boolean()),
         /** Size of the captured picture; with the encodings' `scaleResolutionDownBy` it tells the size of each layer. */
         frame: Type.Optional(SizeSchema),
+        /** One's own producer of the same source, such as one in another codec. */
+        replaces: Type.Optional(ProducerIdSchema),
       },
       closed,
     ),
@@ -208,22 +253,79 @@ export const REQUESTS = {
    * then forwards it at once, and drops it again unless it hears the voice itself. At most once a second.
    */
   hintVoice: { states: ['joined'], action: 'publish', input: empty, output: empty },
-  /** Chooses what is received at all, and how much of it; what is sent goes on. */
-  setReception: {
-    states: ['warm', 'joined'],
-    action: 'subscribe',
+  /** Chooses what is received from now on, in place of what was chosen before. */
+  setReception: { states: ['warm', 'joined'], action: 'subscribe', input: ReceptionSchema, output: empty },
+  /** What is on screen now; the server adds and removes consumers accordingly. */
+  setViewport: { states: ['warm', 'joined'], action: 'subscribe', input: ViewportSchema, output: empty },
+  /**
+   * Mutes somebody, or everyone who may not mute others, and keeps it so until it is taken back; who comes later is
+   * spared. Taking it back unmutes nobody: they may do so themselves again.
+   */
+  setForcedMute: {
+    states: ['joined'],
+    action: 'mutePeers',
     input: Type.Object(
       {
-        mode: Type.Enum(['all', 'audio', 'nothing']),
-        /** Most that the server sends, kbit/s; absent: what the network carries. */
-        maxKbps: Type.Optional(Type.Integer({ minimum: 50, maximum: 100_000 })),
+        /** Absent: everyone. */
+        peerId: Type.Optional(PeerIdSchema),
+        source: Type.Enum(['mic', 'cam']),
+        muted: Type.Boolean(),
       },
       closed,
     ),
     output: empty,
   },
-  /** What is on screen now; the server adds and removes consumers accordingly. */
-  setViewport: { states: ['warm', 'joined'], action: 'subscribe', input: ViewportSchema, output: empty },
+  /** Ends somebody's screen share; they may begin another. */
+  stopShare: { states: ['joined'], action: 'stopShares', input: aPeer, output: empty },
+  /** Lets somebody in who waits in the lobby. */
+  admitPeer: { states: ['joined'], action: 'admitPeers', input: aPeer, output: empty },
+  /** Sends somebody away who waits in the lobby. */
+  refusePeer: { states: ['joined'], action: 'admitPeers', input: aPeer, output: empty },
+  /** Puts somebody who is in the room into the lobby. */
+  moveToLobby: { states: ['joined'], action: 'admitPeers', input: aPeer, output: empty },
+  /** Ends somebody's visit. Their token and ticket are void; where the room is open, they may ask again. */
+  removePeer: { states: ['joined'], action: 'removePeers', input: aPeer, output: empty },
+  /** Ends somebody's visit and takes that identity no more, until the room is forgotten. */
+  banPeer: { states: ['joined'], action: 'banPeers', input: aPeer, output: empty },
+  /** Changes what somebody may do. Nobody makes others more than they are themselves. */
+  setRole: {
+    states: ['joined'],
+    action: 'changeRoles',
+    input: Type.Object({ peerId: PeerIdSchema, role: RoleSchema }, closed),
+    output: empty,
+  },
+  /** Takes a message to everyone back, also from history. */
+  deleteChatMessage: {
+    states: ['joined'],
+    action: 'moderateChat',
+    input: Type.Object({ messageId: ChatMessageIdSchema }, closed),
+    output: empty,
+  },
+  /** Changes those of the room's rules that are named. */
+  setRules: { states: ['joined'], action: 'changeRules', input: RulesPatchSchema, output: empty },
+  /** Sets the room's password, or takes it away. Who is in stays. */
+  setPassword: {
+    states: ['joined'],
+    action: 'changeRules',
+    input: Type.Object({ password: Type.Union([PasswordSchema, Type.Null()]) }, closed),
+    output: empty,
+  },
+  /** Makes an invite: it opens the room to one person, past password and lobby. */
+  createInvite: {
+    states: ['joined'],
+    action: 'invite',
+    input: Type.Object({ role: Type.Enum(['listener', 'speaker', 'moderator']) }, closed),
+    output: Type.Object(
+      {
+        invite: TicketSchema,
+        /** Milliseconds since 1970. */
+        expiresAt: Type.Integer({ minimum: 0 }),
+      },
+      closed,
+    ),
+  },
+  /** Ends the call for everyone. */
+  endCall: { states: ['joined'], action: 'endCall', input: empty, output: empty },
 } as const satisfies Record<string, RequestRow>
 
 export type Requests = typeof REQUESTS
@@ -233,5 +335,6 @@ export type Output<N extends RequestName> = Static<Requests[N]['output']>
 
 export type Tile = Static<typeof TileSchema>
 export type Viewport = Static<typeof ViewportSchema>
+export type Reception = Static<typeof ReceptionSchema>
 export type TransportOptions = Static<typeof TransportOptionsSchema>
 export type ConsumerOptions = Static<typeof ConsumerOptionsSchema>

@@ -5,9 +5,11 @@ import { watchBrowser } from './browserEvents.ts'
 import { pause, runInBackground } from './concurrency.ts'
 import { toClientError, toFailure } from './failures.ts'
 import type { LocalTracks } from './LocalTracks.ts'
+import type { ReceptionChoice } from './ReceptionChoice.ts'
 import { decide, type EndCause, STABLE_AFTER_MS } from './reconnectPolicy.ts'
-import { Session, type SessionEvents } from './Session.ts'
-import type { ClientState, JoinOptions, Log } from './types.ts'
+import { Session, type SessionEvents, type Wants } from './Session.ts'
+import type { TicketStore } from './TicketStore.ts'
+import type { ClientState, JoinOptions, Log, MediaPath } from './types.ts'
 import type { ViewportReporter } from './ViewportReporter.ts'
 
 export type CallOptions = JoinOptions & {
@@ -16,6 +18,8 @@ export type CallOptions = JoinOptions & {
   readonly handlerFactory: types.HandlerFactory | undefined
   readonly tracks: LocalTracks
   readonly viewport: ViewportReporter
+  readonly tickets: TicketStore
+  readonly reception: ReceptionChoice
   readonly log: Log
 }
 
@@ -26,7 +30,7 @@ export type CallEvents = Omit<SessionEvents, 'onJoined'> & {
   /** In the room, for the first time or again. */
   readonly onJoined: (snapshot: Output<'join'>) => void
   /** The session is lost; the next `onJoined` or `onOver` tells how it went. */
-  readonly onLost: () => void
+  readonly onLost: (cause: EndCause) => void
   /** It has ended by itself, after it was joined. */
   readonly onOver: (outcome: Outcome) => void
   readonly onPageHide: () => void
@@ -63,13 +67,15 @@ export class Call {
   /**
    * Does ahead of the join what can be done; where the click comes first, what is still to do is left out.
    * @param onLost what was prepared is over; not told once it is joined
+   * @param onMediaPath whether media gets through, as far as it is known
    */
-  async prepare(onLost: () => void): Promise<void> {
+  async prepare(onLost: () => void, onMediaPath: (path: MediaPath) => void): Promise<void> {
     this.#opening ??= this.#open()
     const session = await this.#opening
     if (this.#entering) return
     session.onEnded = onLost
-    await session.warmUp(this.options.viewport.tiles)
+    session.onMediaPath = onMediaPath
+    await session.warmUp(this.#wants())
   }
 
   /** Enters the room for the first time. Rejects if that fails; later losses are made good, and told by events. */
@@ -105,41 +111,70 @@ export class Call {
     const session = this.#session
     this.#events = undefined
     this.#unwatch()
-    this.options.viewport.stop()
+    this.#stopReporting()
     // Still on the way to a session: there is nothing to leave.
     if (session === undefined) this.#controller.abort(new SfuError('roomClosed', 'left meanwhile'))
     return session
   }
 
+  #wants(): Wants {
+    const { viewport, reception } = this.options
+    return { tiles: viewport.tiles, reception: reception.chosen }
+  }
+
+  #stopReporting(): void {
+    const { viewport, reception } = this.options
+    viewport.stop()
+    reception.stop()
+  }
+
   #open(): Promise<Session> {
-    return Session.open({ ...this.options, signal: this.#controller.signal })
+    const { tickets, roomId } = this.options
+    const ticket = this.#ticket()
+    const session = Session.open({ ...this.options, ticket, signal: this.#controller.signal })
+    if (ticket === undefined) return session
+    return session.catch((error: unknown) => {
+      if (!isVoid(error)) throw error
+      tickets.delete(roomId)
+      return this.#open()
+    })
+  }
+
+  /** Of the visit that is continued; it says the name too. */
+  #ticket(): string | undefined {
+    const { tickets, roomId, name, token } = this.options
+    const remembered = tickets.get(roomId)
+    return token === undefined && remembered?.name !== name ? undefined : remembered?.ticket
   }
 
   /** One attempt. Rejects only if it did not get in. */
   async #enter(): Promise<void> {
     const { signal } = this.#controller
-    const { viewport } = this.options
+    const { viewport, reception } = this.options
     const prepared = this.#opening
     this.#opening = undefined
     this.#entering = true
     const session = await (prepared ?? this.#open())
-    const tiles = viewport.tiles
+    const wants = this.#wants()
     let joined = false
     try {
       signal.throwIfAborted()
       session.onEnded = () => {}
       this.#session = session
-      await session.join(tiles, {
+      await session.join(wants, {
         onJoined: (snapshot) => {
           joined = true
           this.#joinedAt = performance.now()
           session.onEnded = (cause) => this.#handleEnded(cause)
-          viewport.start(tiles, (changed) => session.setViewport(changed))
+          viewport.start(wants.tiles, (changed) => session.setViewport(changed))
+          reception.start(wants.reception, (changed) => session.request('setReception', changed))
           this.#events?.onJoined(snapshot)
         },
         onNotification: (notification) => this.#events?.onNotification(notification),
         onTrack: (producerId, track) => this.#events?.onTrack(producerId, track),
         onPublishedChanged: () => this.#events?.onPublishedChanged(),
+        onLobby: (inLobby) => this.#events?.onLobby(inLobby),
+        onMediaDown: (since) => this.#events?.onMediaDown(since),
       })
     } catch (error) {
       // What ended after the join is dealt with where its end was heard of.
@@ -149,6 +184,11 @@ export class Call {
       session.close()
       this.#session = undefined
       if (diedInItsSleep) return this.#enter()
+      // The room of the ticket is forgotten: then this is a new visit.
+      if (session.ticket !== undefined && isVoid(error)) {
+        this.options.tickets.delete(this.options.roomId)
+        return this.#enter()
+      }
       throw error
     }
   }
@@ -156,8 +196,8 @@ export class Call {
   #handleEnded(cause: EndCause): void {
     if (!this.#events) return
     this.#session = undefined
-    this.options.viewport.stop()
-    this.#events.onLost()
+    this.#stopReporting()
+    this.#events.onLost(cause)
     const mediaPassed = cause.type !== 'mediaFailed' || cause.everConnected
     if (mediaPassed && performance.now() - this.#joinedAt >= STABLE_AFTER_MS) this.#attempts = 0
     runInBackground(this.#reconnect(cause), 'reconnecting', this.options.log)
@@ -183,3 +223,5 @@ export class Call {
     }
   }
 }
+
+const isVoid = (error: unknown): boolean => error instanceof SfuError && error.code === 'unauthorized'

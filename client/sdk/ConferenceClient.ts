@@ -1,21 +1,27 @@
 import type { ChatMessage, Reaction } from '../../shared/chat.ts'
 import { SfuError } from '../../shared/errors.ts'
-import type { PeerId, RoomId } from '../../shared/ids.ts'
+import type { PeerId, ProducerId, RoomId } from '../../shared/ids.ts'
 import type { Source } from '../../shared/media.ts'
-import type { Output, Tile } from '../../shared/requests.ts'
+import type { Output, Reception, Tile } from '../../shared/requests.ts'
 import { Call, type Outcome } from './Call.ts'
 import { Conversation } from './Conversation.ts'
 import { endPatch, IDLE, roomPatch } from './clientState.ts'
-import { collectStats, NO_STATS } from './collectStats.ts'
+import { collectStats, noStats } from './collectStats.ts'
+import { runInBackground } from './concurrency.ts'
 import { toClientError, toFailure } from './failures.ts'
+import { Moderation } from './Moderation.ts'
 import { Preparation } from './Preparation.ts'
 import { Publisher } from './Publisher.ts'
 import type { EffectName } from './processors/types.ts'
+import { ReceptionChoice } from './ReceptionChoice.ts'
+import type { EndCause } from './reconnectPolicy.ts'
 import * as rooms from './roomState.ts'
 import type { Notification } from './SignalingClient.ts'
 import { StateStore } from './StateStore.ts'
+import { type Remembered, TicketStore } from './TicketStore.ts'
 import type { CallStats, ClientState, ConferenceClientOptions, JoinOptions, Log, PeerView } from './types.ts'
 import { ViewportReporter } from './ViewportReporter.ts'
+import { VoiceHints } from './VoiceHints.ts'
 
 /**
  * A call, as a page or a program sees it: join, publish, mute, leave, and an immutable state that says how it is. It
@@ -26,17 +32,22 @@ import { ViewportReporter } from './ViewportReporter.ts'
  * muted until `replaceTrack` brings another.
  */
 export class ConferenceClient {
+  /** What may be done to others and to the room. */
+  readonly moderation: Moderation
   readonly #options: ConferenceClientOptions
   readonly #log: Log
   readonly #store: StateStore<ClientState>
   readonly #publisher: Publisher
   readonly #conversation: Conversation
   readonly #preparation: Preparation
+  readonly #hints: VoiceHints
   readonly #viewport = new ViewportReporter()
+  readonly #tickets = new TicketStore()
+  readonly #reception = new ReceptionChoice()
   #room: rooms.RoomState = rooms.EMPTY_ROOM
   /** Joined, or on the way. */
   #call: Call | undefined
-  /** A reconnect gives another id; messages that were sent before carry the old one. */
+  /** A visit that cannot go on gives another id; messages that were sent before carry the old one. */
   readonly #ownIds = new Set<PeerId>()
 
   constructor(options: ConferenceClientOptions = {}) {
@@ -45,13 +56,22 @@ export class ConferenceClient {
     this.#log = log
     this.#store = new StateStore(IDLE, log)
     this.#publisher = new Publisher({ session: () => this.#call?.session, onChanged: () => this.#showPublished(), log })
+    const session = () => (this.#call?.session?.joined ? this.#call.session : undefined)
+    this.moderation = new Moderation(session)
     this.#conversation = new Conversation({
-      session: () => (this.#call?.session?.joined ? this.#call.session : undefined),
+      session,
       onSent: (message) => this.#setRoom(rooms.addChat(this.#room, message)),
       onHandDown: () => this.#setRoom(rooms.setOwnHand(this.#room, undefined)),
       log,
     })
-    this.#preparation = new Preparation((wanted) => this.#createCall(wanted), log)
+    this.#preparation = new Preparation({
+      createCall: (wanted) => this.#createCall(wanted),
+      onMediaPath: (mediaPath) => this.#store.update({ mediaPath }),
+      log,
+    })
+    const hints = new VoiceHints(() => void this.#call?.session?.request('hintVoice', {}).catch(() => {}))
+    this.#hints = hints
+    this.#store.subscribe((state) => hints.follow(state))
   }
 
   /** An immutable snapshot; each change makes a new one. */
@@ -79,35 +99,54 @@ export class ConferenceClient {
    *
    * To be called as soon as room and name are known, and again whenever they change (typing is waited for). It holds
    * for two minutes while the page is in sight, and is done again when the person comes back to it, until `join` or
-   * `leave`. Resolves when it is done or something else is wanted; what fails is made good by the join.
+   * `leave`. Resolves when it is done or something else is wanted; what fails is made good by the join. Whether media
+   * gets through is told by `state.mediaPath`.
+   * @param options `anew`: do it once more from the beginning, to see whether it works by now
    * @throws SfuError | ConnectionError as `join`, if the server cannot be reached or refuses
    */
-  async prepare(options: JoinOptions): Promise<void> {
+  async prepare({ anew = false, ...options }: JoinOptions & { readonly anew?: boolean }): Promise<void> {
     if (this.#call) throw new SfuError('conflict', 'already in a call')
-    await this.#preparation.prepare(options)
+    await this.#preparation.prepare(inLowerCase(options), anew)
+  }
+
+  /** What this tab knows of an earlier visit to a room, which a join with the same name continues. */
+  remembered(roomId: string): Omit<Remembered, 'ticket'> | undefined {
+    const remembered = this.#tickets.get(roomId)
+    return remembered && { name: remembered.name, muted: remembered.muted }
   }
 
   /**
    * Enters a room; what was published before is published with it. Resolves when the others are received and the own
    * tracks are sent (a track that is refused is dropped and keeps nobody out). From then on a broken connection is made
-   * anew by itself: see `state.connection`.
-   * @throws SfuError what the server refused: `unauthorized`, `roomFull`, `protocolMismatch` …; `unsupportedMedia` if
-   *   this browser cannot take part; `roomClosed` if `leave` was called meanwhile; `conflict` if already in a call
+   * anew by itself: see `state.connection`. Where somebody has to open first, it waits: see `state.access.inLobby`.
+   *
+   * A visit that this tab remembers goes on, as the same peer with the same role, whatever the other options.
+   * @throws SfuError what the server refused: `noEntry` (not possible, or a password is needed), `roomLocked`,
+   *   `roomFull`, `banned`, `notAdmitted`, `unauthorized`, `protocolMismatch` …; `unsupportedMedia` if this browser cannot
+   *   take part; `roomClosed` if `leave` was called meanwhile; `conflict` if already in a call
    * @throws ConnectionError (code `unreachable`) if the server cannot be reached
    */
-  async join(options: JoinOptions): Promise<void> {
+  async join(wanted: JoinOptions): Promise<void> {
     if (this.#call) throw new SfuError('conflict', 'already in a call')
+    const options = inLowerCase(wanted)
     const call = this.#preparation.take(options) ?? this.#createCall(options)
     this.#call = call
     this.#ownIds.clear()
-    this.#store.update({ ...IDLE, connection: 'connecting', roomId: options.roomId as RoomId })
+    this.#store.update({
+      ...IDLE,
+      reception: this.#reception.chosen,
+      connection: 'connecting',
+      roomId: options.roomId as RoomId,
+    })
     try {
       await call.join({
         onJoined: (snapshot) => this.#handleJoined(options.name, snapshot),
         onNotification: (notification) => this.#handleNotification(notification),
         onTrack: (producerId, track) => this.#setRoom(rooms.setTrack(this.#room, producerId, track)),
         onPublishedChanged: () => this.#showPublished(),
-        onLost: () => this.#handleLost(),
+        onLobby: (inLobby) => this.#setRoom(rooms.setInLobby(this.#room, inLobby)),
+        onMediaDown: (mediaDownSince) => this.#store.update({ mediaDownSince }),
+        onLost: (cause) => this.#handleLost(cause),
         onOver: (outcome) => this.#handleOver(outcome),
         onPageHide: () => this.#handlePageHide(),
       })
@@ -121,7 +160,9 @@ export class ConferenceClient {
   /** Ends the call, and forgets what was published. Idempotent, never rejects. */
   async leave(): Promise<void> {
     this.#publisher.clear()
-    await this.#end(LEFT)?.leave()
+    const call = this.#end(LEFT)
+    if (call) this.#tickets.delete(call.options.roomId)
+    await call?.leave()
   }
 
   /**
@@ -130,7 +171,8 @@ export class ConferenceClient {
    * @throws SfuError what the server or the browser refused; it is not published then
    */
   async publish(source: Source, track: MediaStreamTrack, options: { paused?: boolean } = {}): Promise<void> {
-    await this.#publisher.publish(source, track, options.paused ?? false)
+    const isForced = this.state.access.forcedMute.includes(source)
+    await this.#publisher.publish(source, track, isForced || (options.paused ?? false))
   }
 
   /** Stops sending; the track goes on, it is the caller's. */
@@ -140,7 +182,8 @@ export class ConferenceClient {
 
   /**
    * Mutes or unmutes. Muting holds here at once, whatever the server says.
-   * @throws SfuError `notFound` if nothing is published; what the server refused: it stays muted then
+   * @throws SfuError `notFound` if nothing is published; what the server refused, such as `notAllowed` where others
+   *   have muted it: it stays muted then
    */
   async setPaused(source: Source, paused: boolean): Promise<void> {
     await this.#publisher.setPaused(source, paused)
@@ -158,7 +201,8 @@ export class ConferenceClient {
    * Puts an effect on the published camera, and on those that take its place; `undefined` takes it off. It stays chosen
    * after the call. What is sent and `state.self` then have a track that is made of the camera's; the camera itself is
    * never sent while an effect is being put on.
-   * @throws SfuError `unsupportedMedia` if it cannot be put on: the plain camera is sent then
+   * An effect that breaks mutes the camera; unmuted it is sent plain.
+   * @throws SfuError `unsupportedMedia` if it cannot be put on: the camera is muted then, too
    */
   async setVideoEffect(effect: EffectName | undefined): Promise<void> {
     await this.#publisher.setEffect(effect)
@@ -221,43 +265,89 @@ export class ConferenceClient {
     this.#viewport.report(tiles)
   }
 
+  /**
+   * Chooses whether pictures, or anything at all, are received, and how much; what is sent goes on. At any time, also
+   * before the join; it holds over reconnects and for the next calls. Resolves when the server has it.
+   * @param reception mode `all`, `audioOnly` or `nothing`; `maxKbps`: most that the server sends, kbit/s, 50 to 100,000
+   * @throws SfuError | ConnectionError what the server refused, or that it did not answer
+   */
+  async setReception(reception: Reception): Promise<void> {
+    this.#store.update({ reception })
+    await this.#reception.choose(reception)
+  }
+
   /** Totals since each track began; empty while there is no session. */
   async getStats(): Promise<CallStats> {
     const session = this.#call?.session
     const { selfId } = this.#room
-    return session && selfId ? await collectStats(session, selfId) : NO_STATS
+    return session && selfId ? await collectStats(session, selfId) : noStats()
   }
 
-  #createCall({ roomId, name }: JoinOptions): Call {
+  #createCall(options: JoinOptions): Call {
     const { url = globalThis.location?.origin, handlerFactory } = this.#options
     if (url === undefined) throw new SfuError('invalidInput', 'outside of a page the url of the server is needed')
     const { tracks } = this.#publisher
-    return new Call({ roomId, name, url, handlerFactory, tracks, viewport: this.#viewport, log: this.#log })
+    const choices = { viewport: this.#viewport, reception: this.#reception, tickets: this.#tickets }
+    return new Call({ ...options, ...choices, url, handlerFactory, tracks, log: this.#log })
   }
 
   #handleJoined(ownName: string, snapshot: Output<'join'>): void {
     const { peerId: id, peers } = snapshot
     const { name = ownName, joinedAt = Date.now() } = peers.find((peer) => peer.id === id) ?? {}
     this.#ownIds.add(id)
+    this.#hints.begin(snapshot.allVoicesUpTo)
     const published = this.#publisher.tracks.published(this.state.self?.published ?? {})
-    this.#store.update({ connection: 'connected', self: { id, name, joinedAt, published } })
+    this.#store.update({ connection: 'connected', endReason: undefined, self: { id, name, joinedAt, published } })
     this.#setRoom(rooms.applySnapshot(this.#room, snapshot))
+    this.#remember(snapshot.ticket)
+    this.#muteForced(snapshot.self.forcedMute)
     this.#conversation.handleJoined()
   }
 
   #handleNotification({ name, data }: Notification): void {
     this.#setRoom(rooms.applyNotification(this.#room, name, data))
     if (name === 'reaction') this.#conversation.showReaction(data.peerId, data.reaction)
+    else if (name === 'ticketChanged') this.#remember(data.ticket)
+    else if (name === 'selfChanged') this.#muteForced(data.self.forcedMute)
+    else if (name === 'ownProducersClosed') this.#dropClosed(data.producerIds)
   }
 
-  #handleLost(): void {
+  #remember(ticket: string): void {
+    const { roomId, self } = this.state
+    if (roomId === undefined || self === undefined) return
+    const { tracks } = this.#publisher
+    const muted = tracks.sources.filter((source) => tracks.get(source)?.paused)
+    this.#tickets.set(roomId, { ticket, name: self.name, muted })
+  }
+
+  /** What others have muted is muted here as well: nothing of it leaves this device. */
+  #muteForced(sources: readonly Source[]): void {
+    for (const source of sources) {
+      if (this.#publisher.tracks.get(source)?.paused !== false) continue
+      runInBackground(this.#publisher.setPaused(source, true), 'muting what others have muted', this.#log)
+    }
+  }
+
+  #dropClosed(producerIds: readonly ProducerId[]): void {
+    const { tracks } = this.#publisher
+    for (const source of tracks.sources) {
+      const producerId = tracks.get(source)?.producerId
+      if (producerId === undefined || !producerIds.includes(producerId)) continue
+      runInBackground(this.#publisher.unpublish(source), 'dropping what others have ended', this.#log)
+    }
+  }
+
+  #handleLost(cause: EndCause): void {
     this.#setRoom(rooms.dropMedia(this.#room))
-    this.#store.update({ connection: 'reconnecting' })
+    const endReason = cause.type === 'sessionEnded' ? cause.reason : 'disconnected'
+    this.#store.update({ connection: 'reconnecting', endReason, mediaDownSince: undefined })
   }
 
   #handleOver(outcome: Outcome): void {
     this.#publisher.clear()
-    this.#end(outcome)?.close()
+    const call = this.#end(outcome)
+    if (call && VOID_AFTER.has(outcome.endReason)) this.#tickets.delete(call.options.roomId)
+    call?.close()
   }
 
   #handlePageHide(): void {
@@ -292,5 +382,11 @@ export class ConferenceClient {
     this.#conversation.showMessages(before.chat, room.chat)
   }
 }
+
+/** The visit is over for good: what comes next is another. */
+const VOID_AFTER: ReadonlySet<Outcome['endReason']> = new Set(['left', 'roomClosed', 'callEnded', 'removed', 'banned'])
+
+/** A link that was typed or read out may have capitals; it is the same room. */
+const inLowerCase = (options: JoinOptions): JoinOptions => ({ ...options, roomId: options.roomId.toLowerCase() })
 
 const LEFT: Outcome = { endReason: 'left', failure: undefined }

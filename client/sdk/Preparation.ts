@@ -3,7 +3,14 @@ import type { Call } from './Call.ts'
 import { runInBackground } from './concurrency.ts'
 import { toClientError } from './failures.ts'
 import { afterSign, type GivenUp, HOLD_MS, nextStep, sameJoin } from './preparationPolicy.ts'
-import type { JoinOptions, Log } from './types.ts'
+import type { JoinOptions, Log, MediaPath } from './types.ts'
+
+type Options = {
+  readonly createCall: (options: JoinOptions) => Call
+  /** Undefined: nothing is known, since nothing is prepared. */
+  readonly onMediaPath: (path: MediaPath | undefined) => void
+  readonly log: Log
+}
 
 type Held = { readonly options: JoinOptions; readonly call: Call; readonly done: Promise<void> }
 
@@ -12,8 +19,7 @@ type Held = { readonly options: JoinOptions; readonly call: Call; readonly done:
  * until it is taken; closes it when nobody looks, after two minutes, or when it is no longer wanted.
  */
 export class Preparation {
-  readonly #createCall: (options: JoinOptions) => Call
-  readonly #log: Log
+  readonly #options: Options
   #wanted: JoinOptions | undefined
   #held: Held | undefined
   #givenUp: GivenUp | undefined
@@ -21,18 +27,23 @@ export class Preparation {
   #typing: { readonly timer: ReturnType<typeof setTimeout>; readonly settle: () => void } | undefined
   #unwatch: (() => void) | undefined
   #hidden = false
+  #mediaPath: MediaPath | undefined
 
-  constructor(createCall: (options: JoinOptions) => Call, log: Log) {
-    this.#createCall = createCall
-    this.#log = log
+  constructor(options: Options) {
+    this.#options = options
   }
 
   /**
    * Resolves when it is done, given up, or something else is wanted.
+   * @param anew gives up what there is
    * @throws SfuError | ConnectionError why the socket could not be opened
    */
-  async prepare(options: JoinOptions): Promise<void> {
-    this.#wanted = { roomId: options.roomId, name: options.name }
+  async prepare(options: JoinOptions, anew = false): Promise<void> {
+    if (anew) {
+      this.#drop()
+      this.#setMediaPath(undefined)
+    }
+    this.#wanted = { ...options }
     this.#givenUp = undefined
     this.#watch()
     await this.#follow()
@@ -51,7 +62,8 @@ export class Preparation {
     this.#wanted = undefined
     this.#unwatch?.()
     this.#unwatch = undefined
-    runInBackground(this.#follow(), 'giving the preparation up', this.#log)
+    this.#setMediaPath(undefined)
+    runInBackground(this.#follow(), 'giving the preparation up', this.#options.log)
   }
 
   #watch(): void {
@@ -71,7 +83,7 @@ export class Preparation {
 
   #handleSign(sign: 'returned' | 'stirred'): void {
     this.#givenUp = afterSign(this.#givenUp, sign)
-    runInBackground(this.#follow(), 'preparing again', this.#log)
+    runInBackground(this.#follow(), 'preparing again', this.#options.log)
   }
 
   /** Brings what is held in line with what is wanted. */
@@ -96,9 +108,12 @@ export class Preparation {
 
   async #open(options: JoinOptions): Promise<void> {
     this.#drop()
-    const call = this.#createCall(options)
+    const call = this.#options.createCall(options)
     const done = call
-      .prepare(() => this.#giveUp(call, 'over'))
+      .prepare(
+        () => this.#giveUp(call, 'over'),
+        (path) => this.#handleMediaPath(call, path),
+      )
       .catch((error: unknown) => {
         if (this.#giveUp(call, 'failed')) throw toClientError(error)
       })
@@ -110,10 +125,21 @@ export class Preparation {
   /** False if it is no longer the one that is held. */
   #giveUp(call: Call, why: GivenUp): boolean {
     if (this.#held?.call !== call) return false
-    this.#log('gave the preparation up', { why })
+    this.#options.log('gave the preparation up', { why })
     this.#givenUp = why
     this.#drop()
     return true
+  }
+
+  #handleMediaPath(call: Call, path: MediaPath): void {
+    if (this.#held?.call !== call) return
+    // For each letter of a name it is prepared again; what is known of the network holds until something else is.
+    if (path !== 'checking' || this.#mediaPath === undefined) this.#setMediaPath(path)
+  }
+
+  #setMediaPath(path: MediaPath | undefined): void {
+    this.#mediaPath = path
+    this.#options.onMediaPath(path)
   }
 
   #drop(): void {

@@ -59,6 +59,8 @@ export class Publisher {
       this.#camera.paused = paused
       // What was made of it is muted below; it must not stay dark when the effect is taken off.
       this.#camera.track.enabled = !paused
+      // Its effect has failed: who unmutes it wants to be seen all the same.
+      if (!paused && this.#effects.track === undefined) void this.#effects.setSource(this.#camera.track)
     }
     const local = this.tracks.get(source)
     if (local === undefined) {
@@ -82,7 +84,7 @@ export class Publisher {
     })
   }
 
-  /** @throws SfuError `unsupportedMedia` if it could not be put on; the plain camera is sent then */
+  /** @throws SfuError `unsupportedMedia` if it could not be put on; the camera is muted then */
   async setEffect(effect: VideoEffectName | undefined): Promise<void> {
     this.#effectFailure = undefined
     await this.#effects.setEffect(effect)
@@ -121,7 +123,12 @@ export class Publisher {
 
   /** The camera, or what was made of it: at once where there is no effect. */
   #handleCameraTrack(track: MediaStreamTrack | undefined): void {
-    if (track === undefined || this.#camera === undefined) return
+    if (this.#camera === undefined) return
+    // Unplugged, or its effect has failed: rather nothing than a picture that stands still.
+    if (track === undefined) {
+      runInBackground(this.setPaused('cam', true), 'muting the camera', this.#options.log)
+      return
+    }
     const replaces = this.tracks.get('cam') !== undefined
     this.tracks.set('cam', track, this.#camera.paused)
     if (replaces || track !== this.#camera.track)

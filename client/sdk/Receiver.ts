@@ -1,15 +1,21 @@
 import type { types } from 'mediasoup-client'
 import type { ConsumerId, PeerId, ProducerId } from '../../shared/ids.ts'
 import type { Source } from '../../shared/media.ts'
+import type { Layers } from '../../shared/notifications.ts'
 import type { ConsumerOptions } from '../../shared/requests.ts'
-import { runInBackground, untilAborted } from './concurrency.ts'
+import { pause, runInBackground, untilAborted } from './concurrency.ts'
 import { messageOf } from './failures.ts'
 import type { SignalingClient } from './SignalingClient.ts'
 import { KIND_OF, streamOf } from './sources.ts'
+import { receivedStreams } from './stats.ts'
 import type { Log } from './types.ts'
 
 /** The contract's bound (`resumeConsumers`, and `applied` of `join`). */
 const MAX_IDS = 500
+
+/** How long a picture waits for its first frame before it takes the place of another, and how often it looks. */
+const LONGEST_TAKEOVER_MS = 3000
+const LOOK_EVERY_MS = 50
 
 type Options = {
   readonly transport: types.Transport
@@ -32,6 +38,9 @@ type Entry = { readonly options: ConsumerOptions; consumer: types.Consumer | und
 export class Receiver {
   readonly #options: Options
   readonly #entries = new Map<ConsumerId, Entry>()
+  #layers: readonly Layers[] = []
+  /** What is shown of each source of each peer. */
+  readonly #shown = new Map<string, Entry>()
   /** While it is warm: what is applied and has to be resumed at the join. */
   #waiting: ConsumerId[] | undefined
 
@@ -40,10 +49,16 @@ export class Receiver {
     if (options.warm) this.#waiting = []
   }
 
-  get consumers(): { peerId: PeerId; source: Source; consumer: types.Consumer }[] {
-    return [...this.#entries.values()].flatMap(({ options: { peerId, source }, consumer }) =>
-      consumer === undefined ? [] : [{ peerId, source, consumer }],
+  get consumers(): { peerId: PeerId; source: Source; consumer: types.Consumer; layers: Layers | undefined }[] {
+    const layersOf = new Map(this.#layers.map((layers) => [layers.consumerId, layers]))
+    return [...this.#entries.values()].flatMap(({ options: { id, peerId, source }, consumer }) =>
+      consumer === undefined ? [] : [{ peerId, source, consumer, layers: layersOf.get(id) }],
     )
+  }
+
+  /** In which layers the server sends what is received. */
+  setLayers(layers: readonly Layers[]): void {
+    this.#layers = layers
   }
 
   /** What is received now. */
@@ -91,6 +106,7 @@ export class Receiver {
       const entry = this.#entries.get(consumerId)
       this.#entries.delete(consumerId)
       if (entry?.consumer === undefined) continue
+      if (this.#shown.get(keyOf(entry)) === entry) this.#shown.delete(keyOf(entry))
       entry.consumer.close()
       this.#options.onTrack(entry.options.producerId, undefined)
     }
@@ -138,14 +154,35 @@ export class Receiver {
 
   /** False if it was removed while it was negotiated. */
   #keep(entry: Entry, consumer: types.Consumer): boolean {
-    const { id, producerId } = entry.options
-    if (this.#entries.get(id) !== entry) {
+    if (this.#entries.get(entry.options.id) !== entry) {
       consumer.close()
       return false
     }
     entry.consumer = consumer
-    this.#options.onTrack(producerId, consumer.track)
+    if (!this.#shown.has(keyOf(entry))) this.#show(entry, consumer)
+    else runInBackground(this.#takeOver(entry, consumer), 'changing to another producer', this.#options.log)
     return true
+  }
+
+  #show(entry: Entry, consumer: types.Consumer): void {
+    this.#shown.set(keyOf(entry), entry)
+    this.#options.onTrack(entry.options.producerId, consumer.track)
+  }
+
+  /**
+   * Its producer takes the place of another (in another codec, say), which is still received: that one is shown until
+   * there is a picture of this one.
+   */
+  async #takeOver(entry: Entry, consumer: types.Consumer): Promise<void> {
+    const { signal } = this.#options
+    const end = performance.now() + LONGEST_TAKEOVER_MS
+    const isWanted = () => this.#entries.get(entry.options.id) === entry && !signal.aborted
+    while (isWanted() && this.#shown.has(keyOf(entry)) && performance.now() < end) {
+      const [stream] = receivedStreams(await consumer.getStats())
+      if (stream?.framesDecoded) break
+      await pause(LOOK_EVERY_MS, signal).done
+    }
+    if (isWanted()) this.#show(entry, consumer)
   }
 
   #drop(entry: Entry, reason: unknown): void {
@@ -157,3 +194,5 @@ export class Receiver {
     if (!unsupported) onBroken(messageOf(reason))
   }
 }
+
+const keyOf = ({ options: { peerId, source } }: Entry) => `${peerId} ${source}`

@@ -1,14 +1,23 @@
 import type { types } from 'mediasoup-client'
 import { SfuError } from '../../shared/errors.ts'
 import type { ProducerId, TransportId } from '../../shared/ids.ts'
-import type { Source } from '../../shared/media.ts'
+import type { Source, VideoCodec } from '../../shared/media.ts'
 import type { Input, Output, RequestName } from '../../shared/requests.ts'
-import { untilAborted } from './concurrency.ts'
-import { sendOptions } from './encodings.ts'
+import { pause, runInBackground, untilAborted } from './concurrency.ts'
+import {
+  encodableCodec,
+  hasSpatialLayers,
+  SCREEN_LIMITS,
+  type ScreenHint,
+  sendOptions,
+  svcEncoding,
+  type VideoWish,
+} from './encodings.ts'
 import { messageOf, toClientError } from './failures.ts'
 import type { LocalTrack, LocalTracks } from './LocalTracks.ts'
 import type { SignalingClient } from './SignalingClient.ts'
-import { isSource } from './sources.ts'
+import { isSource, KIND_OF } from './sources.ts'
+import { supportsSvc } from './svcSupport.ts'
 import type { Log } from './types.ts'
 import { toWireRtpParameters } from './wireMedia.ts'
 
@@ -26,13 +35,28 @@ type Options = {
   readonly onOutOfStep: (detail: string) => void
 }
 
+/**
+ * A producer that another has taken the place of goes on for this long, milliseconds: until every viewer has the first
+ * picture of the other.
+ */
+const OVERLAP_MS = 4000
+
 /** What the server has of a source. */
 type Sent = {
   readonly producer: types.Producer
+  /** Of a video. */
+  readonly codec?: VideoCodec
+  /** Where one stream has several spatial layers: the size that decided how many. */
+  readonly svc?: Capture
   paused: boolean
   /** The highest layer that is sent, -1 for none; undefined: all of them, as at the beginning. */
   layer?: number
+  hint?: ScreenHint
+  /** Of this codec was tried and refused. */
+  refused?: VideoCodec
 }
+
+type Capture = { readonly width: number | undefined; readonly height: number | undefined }
 
 /**
  * Brings what the server has in line with the local tracks, each source by itself and one step after the other. Lives
@@ -46,11 +70,14 @@ export class Sender {
   readonly #announcedPaused = new Map<Source, boolean>()
   /** The highest layer that somebody wants, -1 for none; may be known before its producer is. */
   readonly #demands = new Map<string, number>()
+  /** Ends the overlap with a producer that was replaced. */
+  readonly #retiring = new Map<Source, () => void>()
+  #roomCodec: VideoCodec = 'vp8'
 
   constructor(options: Options) {
     this.#options = options
     options.transport.on('produce', ({ rtpParameters, appData }, callback, errback) => {
-      this.#announce(appData.source, rtpParameters).then((id) => callback({ id }), errback)
+      this.#announce(appData, rtpParameters).then((id) => callback({ id }), errback)
     })
   }
 
@@ -62,9 +89,18 @@ export class Sender {
   setDemand(producerId: ProducerId, spatialLayer: number): void {
     this.#demands.set(producerId, spatialLayer)
     const sent = this.producers.find(({ producer }) => producer.id === producerId)
+    if (sent) this.#adapt(sent.source)
+  }
+
+  /** What the room's video is to be sent in, by who can encode it. What is sent in another changes over without a gap. */
+  setVideoCodec(codec: VideoCodec): void {
+    this.#roomCodec = codec
+    for (const { source } of this.producers) this.#adapt(source)
+  }
+
+  #adapt(source: Source): void {
     // What goes wrong ends the session or is told to whoever publishes; there is nobody else to tell.
-    if (sent)
-      this.sync(sent.source).catch((error: unknown) => this.#options.log('not adapted', { error: messageOf(error) }))
+    this.sync(source).catch((error: unknown) => this.#options.log('not adapted', { error: messageOf(error) }))
   }
 
   /**
@@ -103,27 +139,43 @@ export class Sender {
     }
     wanted.producerId = sent.producer.id as ProducerId
     if (sent.producer.track !== wanted.track) return this.#replace(wanted, sent)
-    if (sent.paused !== wanted.paused) return this.#setPaused(sent, wanted.paused)
+    if (sent.paused !== wanted.paused) return this.#setPaused(wanted, sent)
     const layer = this.#demands.get(sent.producer.id)
     if (layer !== undefined && layer !== sent.layer) return this.#setLayer(sent, layer)
+    if (source === 'screen' && sent.hint !== hintOf(wanted.track)) return this.#setHint(sent, hintOf(wanted.track))
+    const codec = this.#codec
+    const otherCodec = sent.codec !== undefined && sent.codec !== codec && sent.refused !== codec
+    if (otherCodec && wanted.track.readyState !== 'ended') return this.#supersede(wanted, sent, codec)
     return undefined
   }
 
-  async #produce({ source, track }: LocalTrack): Promise<void> {
+  get #codec(): VideoCodec {
+    return encodableCodec(this.#options.codecs, this.#roomCodec)
+  }
+
+  async #produce({ source, track }: LocalTrack, replaces?: types.Producer): Promise<void> {
     const { transport, codecs, tracks, signal } = this.#options
-    // A text stays readable and a film stays fluid: without a hint a browser takes every screen for a film.
-    if (source === 'screen' && track.contentHint === '') track.contentHint = 'detail'
+    const wish: VideoWish = { codec: this.#codec, svc: supportsSvc(), hint: hintOf(track) }
+    const capture = sizeOf(track)
+    const options = sendOptions(source, capture, codecs, wish)
     try {
       const producing = transport.produce({
         track,
-        ...sendOptions(source, sizeOf(track), codecs),
+        ...options,
         // Tracks belong to the page, and they are muted by LocalTracks, whether or not there is a producer.
         stopTracks: false,
         disableTrackOnPause: false,
-        appData: { source },
+        appData: { source, replaces: replaces?.id },
       })
       const producer = await untilAborted(producing, signal)
-      this.#sent.set(source, { producer, paused: this.#announcedPaused.get(source) ?? false })
+      const paused = this.#announcedPaused.get(source) ?? false
+      this.#sent.set(source, {
+        producer,
+        paused,
+        hint: wish.hint,
+        ...(KIND_OF[source] === 'video' && { codec: wish.codec }),
+        ...(hasSpatialLayers(options.encodings) && { svc: capture }),
+      })
       const wanted = tracks.get(source)
       if (wanted !== undefined) wanted.producerId = producer.id as ProducerId
     } catch (error) {
@@ -134,7 +186,7 @@ export class Sender {
   }
 
   /** The server's part in a new producer; mediasoup-client asks for it between its own two. */
-  async #announce(source: unknown, rtpParameters: types.RtpParameters): Promise<string> {
+  async #announce({ source, replaces }: types.AppData, rtpParameters: types.RtpParameters): Promise<string> {
     const { transport, tracks } = this.#options
     const wanted = isSource(source) ? tracks.get(source) : undefined
     if (wanted === undefined) throw new SfuError('conflict', 'unpublished meanwhile')
@@ -145,6 +197,7 @@ export class Sender {
       rtpParameters: toWireRtpParameters(rtpParameters),
       paused,
       ...frameOf(wanted.track),
+      ...(typeof replaces === 'string' && { replaces: replaces as ProducerId }),
     })
     this.#announcedPaused.set(wanted.source, paused)
     return producerId
@@ -161,8 +214,35 @@ export class Sender {
     }
   }
 
-  async #replace({ track }: LocalTrack, { producer }: Sent): Promise<void> {
+  /** Another producer takes the place of this one, which goes on for a while: viewers change over without a gap. */
+  async #supersede(wanted: LocalTrack, sent: Sent, codec: VideoCodec): Promise<void> {
+    const { source } = wanted
+    const { signal, log } = this.#options
+    try {
+      this.#retiring.get(source)?.()
+      await this.#produce(wanted, sent.producer)
+      runInBackground(this.#retire(source, sent), 'closing what was replaced', log)
+    } catch (error) {
+      if (signal.aborted) throw error
+      // Then it stays as it is: some may not see it, but nobody sees less than before.
+      sent.refused = codec
+      log('codec not changed', { source, codec, error: messageOf(error) })
+    }
+  }
+
+  async #retire(source: Source, sent: Sent): Promise<void> {
     const { signal } = this.#options
+    const { done, wake } = pause(OVERLAP_MS, signal)
+    this.#retiring.set(source, wake)
+    await done
+    if (this.#retiring.get(source) === wake) this.#retiring.delete(source)
+    if (!signal.aborted) await this.#close(source, sent)
+  }
+
+  async #replace({ source, track }: LocalTrack, { producer }: Sent): Promise<void> {
+    const { signal } = this.#options
+    // What is not to be seen any more is not to be seen there either.
+    this.#retiring.get(source)?.()
     try {
       await untilAborted(producer.replaceTrack({ track }), signal)
     } catch (error) {
@@ -171,7 +251,8 @@ export class Sender {
     }
   }
 
-  async #setPaused(sent: Sent, paused: boolean): Promise<void> {
+  async #setPaused({ source, paused }: LocalTrack, sent: Sent): Promise<void> {
+    if (paused) this.#retiring.get(source)?.()
     const producerId = sent.producer.id as ProducerId
     await this.#request(paused ? 'pauseProducer' : 'resumeProducer', { producerId })
     sent.paused = paused
@@ -181,7 +262,7 @@ export class Sender {
     const { signal, log } = this.#options
     sent.layer = layer
     try {
-      await untilAborted(sent.producer.setMaxSpatialLayer(layer), signal)
+      await untilAborted(sendUpTo(sent, layer), signal)
     } catch (error) {
       if (signal.aborted) throw signal.reason
       // Then more is sent than anybody wants: worse for the uplink, and for nothing else.
@@ -189,9 +270,25 @@ export class Sender {
     }
   }
 
-  async #stop(source: Source, { producer }: Sent): Promise<void> {
-    const { log } = this.#options
+  async #setHint(sent: Sent, hint: ScreenHint): Promise<void> {
+    const { signal, log } = this.#options
+    sent.hint = hint
+    try {
+      await untilAborted(sent.producer.setRtpEncodingParameters(SCREEN_LIMITS[hint]), signal)
+    } catch (error) {
+      if (signal.aborted) throw signal.reason
+      log('limits of the screen not changed', { hint, error: messageOf(error) })
+    }
+  }
+
+  async #stop(source: Source, sent: Sent): Promise<void> {
+    this.#retiring.get(source)?.()
     this.#sent.delete(source)
+    await this.#close(source, sent)
+  }
+
+  async #close(source: Source, { producer }: Sent): Promise<void> {
+    const { log } = this.#options
     this.#demands.delete(producer.id)
     producer.close()
     await this.#request('closeProducer', { producerId: producer.id as ProducerId }).catch((error: unknown) => {
@@ -201,8 +298,16 @@ export class Sender {
   }
 }
 
+/** Several encodings are turned on and off; the layers of a single one are its mode. */
+async function sendUpTo({ producer, svc }: Sent, layer: number): Promise<void> {
+  if (svc && layer >= 0) await producer.setRtpEncodingParameters({ active: true, ...svcEncoding(svc, layer) })
+  else await producer.setMaxSpatialLayer(layer)
+}
+
+const hintOf = ({ contentHint }: MediaStreamTrack): ScreenHint => (contentHint === 'motion' ? 'motion' : 'detail')
+
 /** A track made outside of a browser may know no settings. */
-function sizeOf(track: MediaStreamTrack): { width?: number | undefined; height?: number | undefined } {
+function sizeOf(track: MediaStreamTrack): Capture {
   const settings = typeof track.getSettings === 'function' ? track.getSettings() : {}
   return { width: settings.width, height: settings.height }
 }

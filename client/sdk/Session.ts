@@ -2,19 +2,20 @@ import type { types } from 'mediasoup-client'
 import { SfuError } from '../../shared/errors.ts'
 import type { ConsumerId, ProducerId } from '../../shared/ids.ts'
 import type { Source } from '../../shared/media.ts'
-import type { Input, Output, RequestName, Tile, TransportOptions } from '../../shared/requests.ts'
+import type { Input, Output, Reception, RequestName, Tile, TransportOptions } from '../../shared/requests.ts'
 import { ConnectionError } from './ConnectionError.ts'
-import { untilAborted } from './concurrency.ts'
+import { runInBackground, untilAborted } from './concurrency.ts'
 import { messageOf } from './failures.ts'
 import { untilMediaFlows } from './firstMedia.ts'
 import type { LocalTracks } from './LocalTracks.ts'
+import { connectIdle, watchMediaPath } from './mediaPath.ts'
 import type { Receiver } from './Receiver.ts'
 import type { EndCause } from './reconnectPolicy.ts'
 import type { Sender } from './Sender.ts'
 import { SessionMedia } from './SessionMedia.ts'
 import type { Notification } from './SignalingClient.ts'
 import { openParts, type SessionParts } from './sessionParts.ts'
-import type { JoinOptions, Log } from './types.ts'
+import type { JoinOptions, Log, MediaPath } from './types.ts'
 import { toWireRtpCapabilities } from './wireMedia.ts'
 
 /** Who leaves does not wait long for a server that does not answer. */
@@ -25,6 +26,8 @@ const PREPARED_JOIN_DEADLINE_MS = 4000
 export type SessionOptions = JoinOptions & {
   /** Origin of the server. */
   readonly url: string
+  /** Continues a visit; undefined: a new one. */
+  readonly ticket: string | undefined
   readonly handlerFactory: types.HandlerFactory | undefined
   readonly tracks: LocalTracks
   readonly log: Log
@@ -38,7 +41,14 @@ export type SessionEvents = {
   readonly onNotification: (notification: Notification) => void
   readonly onTrack: (producerId: ProducerId, track: MediaStreamTrack | undefined) => void
   readonly onPublishedChanged: () => void
+  /** Somebody has to open first, or has opened. */
+  readonly onLobby: (inLobby: boolean) => void
+  /** Since when media does not get through, by `performance.now()`; undefined: it does. */
+  readonly onMediaDown: (since: number | undefined) => void
 }
+
+/** What is wanted from the first moment on. */
+export type Wants = { readonly tiles: readonly Tile[] | undefined; readonly reception: Reception }
 
 type Transports = { readonly sendTransport: TransportOptions; readonly recvTransport: TransportOptions }
 
@@ -49,6 +59,8 @@ type Transports = { readonly sendTransport: TransportOptions; readonly recvTrans
 export class Session {
   /** Called once when it ends by itself. */
   onEnded: (cause: EndCause) => void = () => {}
+  /** Called while it is warmed up, each time more is known of whether media gets through. */
+  onMediaPath: (path: MediaPath) => void = () => {}
 
   readonly #options: SessionOptions
   readonly #parts: SessionParts
@@ -60,6 +72,9 @@ export class Session {
   #media: SessionMedia | undefined
   #warming: Promise<void> | undefined
   #joined = false
+  /** Settled when somebody opens. */
+  #admission = Promise.withResolvers<void>()
+  #worker: number | undefined
 
   private constructor(options: SessionOptions, parts: SessionParts) {
     this.#options = options
@@ -99,6 +114,16 @@ export class Session {
     return this.#joined ? this.#media?.sender : undefined
   }
 
+  /** What it was opened with. */
+  get ticket(): string | undefined {
+    return this.#options.ticket
+  }
+
+  /** Which of the server's media workers carries the room; known after the join. */
+  get worker(): number | undefined {
+    return this.#worker
+  }
+
   get receiver(): Receiver | undefined {
     return this.#media?.receiver
   }
@@ -111,8 +136,8 @@ export class Session {
    * Prepares to enter: the transports are built, the first consumers applied; nothing is played, and nobody sees it. A
    * refusal changes nothing, the join is cold then; never rejects.
    */
-  warmUp(viewport: readonly Tile[] | undefined): Promise<void> {
-    this.#warming ??= this.#warmUp(viewport).catch((error: unknown) => {
+  warmUp(wants: Wants): Promise<void> {
+    this.#warming ??= this.#warmUp(wants).catch((error: unknown) => {
       if (this.closed) return
       this.#options.log('not warmed up', { error: messageOf(error) })
       // The server may have made what this client knows nothing of.
@@ -123,21 +148,23 @@ export class Session {
 
   /**
    * Enters the room: one round trip, then what is received is applied, then what is sent. Resolves when all of it is
-   * done; a track that is refused does not keep anyone out.
+   * done; a track that is refused does not keep anyone out. Where somebody has to open, it waits for that.
    * @throws SfuError what the server refused; the cause if the session ended meanwhile
    */
-  async join(viewport: readonly Tile[] | undefined, events: SessionEvents): Promise<void> {
+  async join(wants: Wants, events: SessionEvents): Promise<void> {
     const { signal } = this.#end
     // A second entry while the first is under way would make a second peer.
     await this.#warming
     signal.throwIfAborted()
     this.#events = events
     this.#early ??= []
-    const applied = this.#media?.receiver.goLive()
-    const snapshot = await this.#enter(viewport, applied)
+    const snapshot = await this.#enterOrWait(wants)
     const media = this.#media ?? this.#createMedia(snapshot, false)
     this.#joined = true
+    this.#worker = snapshot.worker
+    media.sender.setVideoCodec(snapshot.room.videoCodec)
     events.onJoined(snapshot)
+    events.onMediaDown(media.downSince)
     for (const { producerId, track } of media.receiver.tracks) events.onTrack(producerId, track)
     const firstApplied = media.receiver.addFirst(snapshot.consumers)
     this.#releaseEarly()
@@ -176,32 +203,58 @@ export class Session {
     this.#abort(new SfuError('roomClosed', 'closed meanwhile'))
   }
 
-  async #warmUp(viewport: readonly Tile[] | undefined): Promise<void> {
+  async #warmUp(wants: Wants): Promise<void> {
     const { dtlsParameters } = this.#parts.certificate
     // Without it the transports would be connected by requests of their own: what is warm would be lukewarm.
     if (dtlsParameters === undefined) return
-    const answer = await this.request('warmUp', this.#entry(viewport))
+    const answer = await this.request('warmUp', this.#entry(wants))
     const media = this.#createMedia(answer, true)
+    const { signal } = this.#end
+    const { log } = this.#options
+    const watching = watchMediaPath(media.recvTransport, signal, (path) => this.onMediaPath(path))
+    runInBackground(watching, 'watching how media gets through', log)
     const firstApplied = media.receiver.addFirst(answer.consumers)
     this.#releaseEarly()
+    if (answer.consumers.length === 0) {
+      const idle = connectIdle(media.recvTransport, this.#parts.device.recvRtpCapabilities)
+      runInBackground(untilAborted(idle, signal), 'connecting without anything to receive', log)
+    }
     await firstApplied
   }
 
-  async #enter(viewport: readonly Tile[] | undefined, applied: ConsumerId[] | undefined): Promise<Output<'join'>> {
+  async #enterOrWait(wants: Wants): Promise<Output<'join'>> {
+    for (;;) {
+      this.#admission = Promise.withResolvers()
+      try {
+        return await this.#enter(wants, this.#media?.receiver.goLive())
+      } catch (error) {
+        if (!(error instanceof SfuError) || error.code !== 'inLobby') throw error
+      }
+      // What was warm the server has dropped.
+      this.#media?.close()
+      this.#media = undefined
+      this.#events?.onLobby(true)
+      await untilAborted(this.#admission.promise, this.#end.signal)
+      this.#events?.onLobby(false)
+    }
+  }
+
+  async #enter(wants: Wants, applied: ConsumerId[] | undefined): Promise<Output<'join'>> {
     const { signaling } = this.#parts
-    const entry = this.#entry(viewport)
+    const entry = this.#entry(wants)
     const joining = applied
       ? signaling.request('join', { ...entry, applied }, PREPARED_JOIN_DEADLINE_MS)
       : signaling.request('join', entry)
     return await untilAborted(joining, this.#end.signal)
   }
 
-  #entry(viewport: readonly Tile[] | undefined): Input<'warmUp'> {
+  #entry({ tiles, reception }: Wants): Input<'warmUp'> {
     const { device, certificate } = this.#parts
     return {
       rtpCapabilities: toWireRtpCapabilities(device.recvRtpCapabilities),
       ...(certificate.dtlsParameters && { dtlsParameters: certificate.dtlsParameters }),
-      ...(viewport && { viewport: { tiles: [...viewport] } }),
+      ...(tiles && { viewport: { tiles: [...tiles] } }),
+      reception,
     }
   }
 
@@ -219,6 +272,9 @@ export class Session {
         if (this.#joined) this.#events?.onTrack(producerId, track)
       },
       onPublishedChanged: () => this.#events?.onPublishedChanged(),
+      onDown: (since) => {
+        if (this.#joined) this.#events?.onMediaDown(since)
+      },
       onBroken: (cause) => this.#endWith(cause),
     })
     return this.#media
@@ -237,7 +293,9 @@ export class Session {
   }
 
   #handleNotification(notification: Notification): void {
-    if (this.#early) this.#early.push(notification)
+    if (notification.name === 'admitted') this.#admission.resolve()
+    // Nothing builds on the end, and there may be nothing after it.
+    else if (this.#early && notification.name !== 'sessionEnded') this.#early.push(notification)
     else this.#deliver(notification)
   }
 
@@ -251,15 +309,16 @@ export class Session {
     this.#events?.onNotification({ name, data } as Notification)
     if (name === 'consumersAdded') this.#media?.receiver.add(data.consumers)
     else if (name === 'consumersRemoved') this.#media?.receiver.remove(data.consumerIds)
+    else if (name === 'layersChanged') this.#media?.receiver.setLayers(data.layers)
     else if (name === 'demandChanged') this.#media?.sender.setDemand(data.producerId, data.spatialLayer)
+    else if (name === 'roomChanged') this.#media?.sender.setVideoCodec(data.room.videoCodec)
     else if (name === 'sessionEnded') this.#endWith({ type: 'sessionEnded', reason: data.reason })
   }
 
   #endWith(cause: EndCause): void {
     if (this.closed) return
     this.#options.log('session ended', cause)
-    const lost = cause.type === 'socketLost'
-    this.#abort(lost ? new ConnectionError(cause.detail) : new SfuError('roomClosed', 'the session ended meanwhile'))
+    this.#abort(toError(cause))
     this.onEnded(cause)
   }
 
@@ -276,6 +335,12 @@ export class Session {
     this.#unwatch()
     this.#media?.close()
   }
+}
+
+function toError(cause: EndCause): Error {
+  if (cause.type === 'socketLost') return new ConnectionError(cause.detail)
+  if (cause.type === 'sessionEnded' && cause.reason === 'refused') return new SfuError('notAdmitted')
+  return new SfuError('roomClosed', 'the session ended meanwhile')
 }
 
 /** What is to be seen and heard first: of those who were there and have not muted it. */

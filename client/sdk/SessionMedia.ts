@@ -22,6 +22,8 @@ type Options = {
   readonly log: Log
   readonly onTrack: (producerId: ProducerId, track: MediaStreamTrack | undefined) => void
   readonly onPublishedChanged: () => void
+  /** Since when one of the transports is not connected, by `performance.now()`; undefined: both are. */
+  readonly onDown: (since: number | undefined) => void
   /** Nothing helps but a new session. */
   readonly onBroken: (cause: EndCause) => void
 }
@@ -31,7 +33,9 @@ export class SessionMedia {
   readonly sender: Sender
   readonly receiver: Receiver
   readonly transports: readonly types.Transport[]
+  readonly recvTransport: types.Transport
   readonly #unwatch: (() => void)[]
+  readonly #downSince = new Map<types.Transport, number>()
 
   constructor(options: Options) {
     const { parts, sendTransport, recvTransport, tracks, warm, signal, log, onTrack, onBroken } = options
@@ -39,11 +43,17 @@ export class SessionMedia {
     const send = device.createSendTransport(toTransportOptions(parts, sendTransport))
     const recv = device.createRecvTransport(toTransportOptions(parts, recvTransport))
     this.transports = [send, recv]
+    this.recvTransport = recv
     this.#unwatch = this.transports.map((transport) => {
       handleConnect(transport, parts)
-      return watchTransport(transport, log, (everConnected) =>
-        onBroken({ type: 'mediaFailed', everConnected, detail: `${transport.direction} transport failed` }),
-      )
+      return watchTransport(transport, log, {
+        onFailed: (everConnected) =>
+          onBroken({ type: 'mediaFailed', everConnected, detail: `${transport.direction} transport failed` }),
+        onDown: (down) => {
+          this.#setDown(transport, down)
+          options.onDown(this.downSince)
+        },
+      })
     })
     this.sender = new Sender({
       transport: send,
@@ -66,9 +76,19 @@ export class SessionMedia {
     })
   }
 
+  /** Since when one of them is not connected, by `performance.now()`. */
+  get downSince(): number | undefined {
+    return this.#downSince.size > 0 ? Math.min(...this.#downSince.values()) : undefined
+  }
+
   close(): void {
     for (const unwatch of this.#unwatch.splice(0)) unwatch()
     for (const transport of this.transports) transport.close()
+  }
+
+  #setDown(transport: types.Transport, down: boolean): void {
+    if (!down) this.#downSince.delete(transport)
+    else if (!this.#downSince.has(transport)) this.#downSince.set(transport, performance.now())
   }
 }
 

@@ -6,9 +6,12 @@ import type { Log } from './types.ts'
 type Processors = { readonly processTrack: typeof processTrack }
 
 export type VideoEffectsOptions = {
-  /** What is to be sent and shown is another track now; undefined: there is no camera, or it was unplugged. */
+  /** What is to be sent and shown is another track now; undefined: nothing, for want of a camera or of its effect. */
   readonly onTrack: (track: MediaStreamTrack | undefined) => void
-  /** An effect could not be put on, or broke: no effect is chosen any more and the plain camera is sent. */
+  /**
+   * An effect could not be put on, or broke: none is chosen any more and nothing is shown, since who has chosen one may
+   * not want to be seen without. `setSource` with the same camera shows it plain.
+   */
   readonly onError?: (error: Error) => void
   readonly log?: Log
   /** For tests. */
@@ -27,8 +30,7 @@ export function supportsVideoEffects(): boolean {
 
 /**
  * The effect on one's own camera: takes the camera's track and the chosen effect, in any order and as often as they
- * change, and says which track to send. A camera that comes while an effect is chosen is never handed out plain, unless
- * the effect fails. Loads the effects when the first is chosen. The camera's track is never stopped here; what was made
+ * change, and says which track to send. A camera that comes while an effect is chosen is never handed out plain. Loads the effects when the first is chosen. The camera's track is never stopped here; what was made
  * of it is.
  */
 export class VideoEffects {
@@ -141,6 +143,7 @@ export class VideoEffects {
   #fail(error: unknown): void {
     this.#options.log?.('an effect failed', { effect: this.#effect, error: String(error) })
     this.#effect = undefined
+    this.#source = undefined
     this.#step()
     this.#options.onError?.(toClientError(error))
   }

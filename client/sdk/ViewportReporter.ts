@@ -11,7 +11,7 @@ export class ViewportReporter {
   #send: ((tiles: readonly Tile[]) => Promise<unknown>) | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  /** The last report, for `join`; undefined: every video is wanted. */
+  /** The last report, for `join`; undefined: the server chooses a few small ones. */
   get tiles(): readonly Tile[] | undefined {
     return this.#tiles
   }

@@ -1,5 +1,5 @@
 /** The state that a page sees, made of what is known of the room: pure. */
-import type { RoomState } from './roomState.ts'
+import { NO_ACCESS, type RoomState } from './roomState.ts'
 import type { ClientState } from './types.ts'
 
 export const IDLE: ClientState = {
@@ -9,6 +9,10 @@ export const IDLE: ClientState = {
   peers: [],
   speakers: [],
   chat: [],
+  access: NO_ACCESS,
+  mediaPath: undefined,
+  mediaDownSince: undefined,
+  reception: { mode: 'all' },
   failure: undefined,
   endReason: undefined,
 }
@@ -16,16 +20,23 @@ export const IDLE: ClientState = {
 type Patch = Partial<ClientState>
 
 /** What of the state the room decides. What one publishes is not part of it: that is known here first. */
-export function roomPatch({ self }: ClientState, { peers, speakers, chat, ownHandRaisedAt }: RoomState): Patch {
-  if (self === undefined || self.handRaisedAt === ownHandRaisedAt) return { peers, speakers, chat }
+export function roomPatch({ self }: ClientState, { peers, speakers, chat, access, ownHandRaisedAt }: RoomState): Patch {
+  if (self === undefined || self.handRaisedAt === ownHandRaisedAt) return { peers, speakers, chat, access }
   const { handRaisedAt: _, ...lowered } = self
   const raised = ownHandRaisedAt === undefined ? lowered : { ...lowered, handRaisedAt: ownHandRaisedAt }
-  return { peers, speakers, chat, self: raised }
+  return { peers, speakers, chat, access, self: raised }
 }
 
 /** The call is over; what was said can still be read. */
 export function endPatch({ self }: ClientState): Patch {
-  if (self === undefined) return { connection: 'closed', peers: [], speakers: [] }
+  const closed = {
+    connection: 'closed',
+    peers: [],
+    speakers: [],
+    mediaDownSince: undefined,
+    access: NO_ACCESS,
+  } as const
+  if (self === undefined) return closed
   const { handRaisedAt: _, ...lowered } = self
-  return { connection: 'closed', peers: [], speakers: [], self: { ...lowered, published: {} } }
+  return { ...closed, self: { ...lowered, published: {} } }
 }

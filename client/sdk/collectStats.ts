@@ -1,34 +1,47 @@
+import type { types } from 'mediasoup-client'
 import type { PeerId } from '../../shared/ids.ts'
 import type { Session } from './Session.ts'
 import { receivedStreams, selectedPair, sentStreams } from './stats.ts'
-import type { CallStats, TrackStats } from './types.ts'
+import type { CallStats } from './types.ts'
 
-/** Asks everything at once; what is closed while it is asked is left out. */
+const NO_REPORT: RTCStatsReport = new Map()
+
+/** One question to each connection, however many tracks it has; what is closed while it is asked is left out. */
 export async function collectStats(session: Session, selfId: PeerId): Promise<CallStats> {
-  const [sent, received, transports] = await Promise.all([
-    settle(
-      (session.sender?.producers ?? []).map(async ({ source, producer }): Promise<TrackStats> => {
-        return { peerId: selfId, source, streams: sentStreams(await producer.getStats()) }
-      }),
-    ),
-    settle(
-      (session.receiver?.consumers ?? []).map(async ({ peerId, source, consumer }): Promise<TrackStats> => {
-        return { peerId, source, streams: receivedStreams(await consumer.getStats()) }
-      }),
-    ),
-    settle(
-      session.transports.map(async (transport): Promise<CallStats['transports'][number]> => {
-        const { direction, connectionState: state } = transport
-        return { direction, state, ...selectedPair(await transport.getStats()) }
-      }),
-    ),
-  ])
-  return { sent, received, transports }
+  const asked = await Promise.all(
+    session.transports.map(async (transport) => [transport, await ask(transport)] as const),
+  )
+  const reportOf = (direction: 'send' | 'recv') =>
+    asked.find(([transport]) => transport.direction === direction)?.[1] ?? NO_REPORT
+  const [sent, received] = [reportOf('send'), reportOf('recv')]
+  return {
+    takenAt: performance.now(),
+    worker: session.worker,
+    sent: (session.sender?.producers ?? []).map(({ source, producer }) => ({
+      peerId: selfId,
+      source,
+      streams: sentStreams(sent, producer.localId),
+    })),
+    received: (session.receiver?.consumers ?? []).map(({ peerId, source, consumer, layers }) => ({
+      peerId,
+      source,
+      streams: receivedStreams(received, consumer.localId),
+      ...(layers && { layers: { current: layers.spatialLayer, wanted: layers.wantedLayer } }),
+    })),
+    transports: asked.map(([{ direction, connectionState: state }, report]) => ({
+      direction,
+      state,
+      ...selectedPair(report),
+    })),
+  }
 }
 
-export const NO_STATS: CallStats = { sent: [], received: [], transports: [] }
+export const noStats = (): CallStats => ({
+  takenAt: performance.now(),
+  worker: undefined,
+  sent: [],
+  received: [],
+  transports: [],
+})
 
-async function settle<T>(promises: Promise<T>[]): Promise<T[]> {
-  const results = await Promise.allSettled(promises)
-  return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
-}
+const ask = (transport: types.Transport): Promise<RTCStatsReport> => transport.getStats().catch(() => NO_REPORT)

@@ -18,17 +18,22 @@ export {
   setBackgroundBlur,
   supportsBackgroundBlur,
 } from './localMedia.ts'
+export { Moderation } from './Moderation.ts'
+export type { Quality, QualityLevel, QualityReason } from './rateQuality.ts'
 export { ALL_SOURCES, KIND_OF } from './sources.ts'
 export type {
+  Access,
   CallStats,
   ClientState,
   ConferenceClientOptions,
   ConnectionState,
   JoinOptions,
+  MediaPath,
   PeerView,
   PublishedTrack,
   TrackStats,
   VideoEffectName,
 } from './types.ts'
 export { supportsVideoEffects } from './VideoEffects.ts'
+export { watchQuality } from './watchQuality.ts'
 export { watchSpeech } from './watchSpeech.ts'

@@ -11,24 +11,37 @@ const DEADLINE_MS = 10_000
  * @throws SfuError what the server said
  * @throws ConnectionError if there was no answer, or none of ours (a proxy's, say)
  */
-export async function requestPlacement(origin: string, options: JoinOptions, signal: AbortSignal): Promise<Placement> {
-  const { status, body } = await post(
-    `${origin}/api/v1/rooms/${encodeURIComponent(options.roomId)}/join`,
-    options,
-    signal,
-  )
+export async function requestPlacement(
+  origin: string,
+  options: JoinOptions & { readonly ticket?: string | undefined },
+  signal: AbortSignal,
+): Promise<Placement> {
+  const url = `${origin}/api/v1/rooms/${encodeURIComponent(options.roomId)}/join`
+  const { status, body } = await post(url, credentialsOf(options), signal)
   const refusal = fromWire(body)
   if (refusal !== undefined) throw refusal
   if (isPlacement(body)) return body
   throw new ConnectionError(`the answer of the server (HTTP ${status}) makes no sense`)
 }
 
+function credentialsOf(options: JoinOptions & { readonly ticket?: string | undefined }): PlacementRequest {
+  const { name, password, hostSecret, invite, token, ticket } = options
+  // A ticket says it all.
+  if (ticket !== undefined) return { ticket }
+  return {
+    name,
+    ...(password !== undefined && { password }),
+    ...(hostSecret !== undefined && { hostSecret }),
+    ...(invite !== undefined && { invite }),
+    ...(token !== undefined && { token }),
+  }
+}
+
 async function post(
   url: string,
-  { name }: JoinOptions,
+  body: PlacementRequest,
   signal: AbortSignal,
 ): Promise<{ status: number; body: unknown }> {
-  const body: PlacementRequest = { name }
   try {
     const response = await fetch(url, {
       method: 'POST',

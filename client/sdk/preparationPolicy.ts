@@ -40,5 +40,14 @@ export function afterSign(givenUp: GivenUp | undefined, sign: 'returned' | 'stir
   return sign === 'stirred' && givenUp === 'failed' ? givenUp : undefined
 }
 
-/** The token of a placement carries the room and the name. */
-export const sameJoin = (a: JoinOptions, b: JoinOptions): boolean => a.roomId === b.roomId && a.name === b.name
+/** The token of a placement carries the room, the name and what the credentials gave. */
+export const sameJoin = (a: JoinOptions, b: JoinOptions): boolean => OPTION_NAMES.every((name) => a[name] === b[name])
+
+const OPTION_NAMES = [
+  'roomId',
+  'name',
+  'password',
+  'hostSecret',
+  'invite',
+  'token',
+] as const satisfies (keyof JoinOptions)[]

@@ -48,19 +48,33 @@ export function reconnectDelay(attempt: number, random: number): number | undefi
   return Math.round(base + random * Math.min(base, MAX_JITTER_MS))
 }
 
+/** Somebody wanted it so. After `movedToLobby`, joining again leads into the lobby. */
+const FINAL: ReadonlySet<EndReason> = new Set([
+  'left',
+  'roomClosed',
+  'callEnded',
+  'removed',
+  'banned',
+  'replaced',
+  'refused',
+  // Who comes back after flooding would only flood again.
+  'flooding',
+])
+
 function finalReason(
   cause: EndCause,
   attempts: number,
 ): Omit<Extract<Decision, { action: 'close' }>, 'action'> | undefined {
   switch (cause.type) {
     case 'sessionEnded':
-      // Who comes back after flooding would only flood again.
-      if (cause.reason === 'left' || cause.reason === 'roomClosed' || cause.reason === 'flooding') {
-        return { endReason: cause.reason, failure: undefined }
-      }
-      return undefined
-    case 'attemptFailed':
+      return FINAL.has(cause.reason) ? { endReason: cause.reason, failure: undefined } : undefined
+    case 'attemptFailed': {
+      const { code } = cause.failure
+      // The word for the end says it already.
+      if (code === 'banned') return { endReason: 'banned', failure: undefined }
+      if (code === 'notAdmitted') return { endReason: 'refused', failure: undefined }
       return cause.retryable ? undefined : { endReason: 'disconnected', failure: cause.failure }
+    }
     case 'mediaFailed':
       if (cause.everConnected || attempts < MAX_ATTEMPTS_WITHOUT_MEDIA) return undefined
       return { endReason: 'disconnected', failure: failureOf(cause) }

@@ -6,8 +6,9 @@ import type { ChatMessage } from '../../shared/chat.ts'
 import type { PeerId, ProducerId } from '../../shared/ids.ts'
 import type { NotificationData, NotificationName } from '../../shared/notifications.ts'
 import type { PeerSnapshot } from '../../shared/peer.ts'
+import type { Output } from '../../shared/requests.ts'
 import { addMessages } from './chatLog.ts'
-import type { PeerView, PublishedTrack } from './types.ts'
+import type { Access, PeerView, PublishedTrack } from './types.ts'
 
 export type RoomState = {
   readonly selfId: PeerId | undefined
@@ -20,6 +21,17 @@ export type RoomState = {
   readonly chat: readonly ChatMessage[]
   /** Since when one's own hand is up. Kept over a reconnect, in which it is raised again. */
   readonly ownHandRaisedAt: number | undefined
+  readonly access: Access
+}
+
+export const NO_ACCESS: Access = {
+  inLobby: false,
+  role: undefined,
+  actions: [],
+  sources: [],
+  forcedMute: [],
+  room: undefined,
+  lobby: [],
 }
 
 export const EMPTY_ROOM: RoomState = {
@@ -29,12 +41,15 @@ export const EMPTY_ROOM: RoomState = {
   tracks: new Map(),
   chat: [],
   ownHandRaisedAt: undefined,
+  access: NO_ACCESS,
 }
 
-type Snapshot = { peerId: PeerId; peers: PeerSnapshot[]; speakers: PeerId[]; chat: ChatMessage[] }
+type Snapshot = Pick<Output<'join'>, 'peerId' | 'peers' | 'speakers' | 'chat' | 'self' | 'room' | 'lobby'>
 
 /** Everyone who is there at the beginning of a session; media comes afterwards. */
-export function applySnapshot(room: RoomState, { peerId, peers, speakers, chat }: Snapshot): RoomState {
+export function applySnapshot(before: RoomState, snapshot: Snapshot): RoomState {
+  const { peerId, peers, speakers, chat, self, lobby } = snapshot
+  const room = { ...before, access: { inLobby: false, ...self, room: snapshot.room, lobby } }
   const empty: RoomState = {
     ...room,
     selfId: peerId,
@@ -66,8 +81,9 @@ export function setTrack(room: RoomState, producerId: ProducerId, track: MediaSt
   const tracks = new Map(room.tracks)
   if (track === undefined) tracks.delete(producerId)
   else tracks.set(producerId, track)
+  const gone = track === undefined ? room.tracks.get(producerId) : undefined
   const owner = room.peers.find(({ published }) =>
-    Object.values(published).some((entry) => entry.producerId === producerId),
+    Object.values(published).some((entry) => entry.producerId === producerId || (gone && entry.track === gone)),
   )
   if (owner === undefined) return { ...room, tracks }
   const view = { ...owner, published: withTracks(Object.values(owner.published), tracks, owner.published) }
@@ -83,6 +99,10 @@ export function dropMedia(room: RoomState): RoomState {
   })
   return { ...room, peers, speakers: [], tracks }
 }
+
+/** Somebody has to open first, or has opened. */
+export const setInLobby = (room: RoomState, inLobby: boolean): RoomState =>
+  room.access.inLobby === inLobby ? room : { ...room, access: { ...room.access, inLobby } }
 
 /** What was said, once, however often it is told. */
 export function addChat(room: RoomState, message: ChatMessage): RoomState {
@@ -113,6 +133,14 @@ const REDUCERS: { [N in NotificationName]: Reducer<N> } = {
   chatMessage: (room, { message }) => addChat(room, message),
   reaction: unchanged,
   demandChanged: unchanged,
+  chatMessageDeleted: (room, { messageId }) => ({ ...room, chat: room.chat.filter(({ id }) => id !== messageId) }),
+  selfChanged: (room, { self }) => ({ ...room, access: { ...room.access, ...self } }),
+  roomChanged: (state, { room }) => ({ ...state, access: { ...state.access, room } }),
+  lobbyChanged: (room, { lobby }) => ({ ...room, access: { ...room.access, lobby } }),
+  ownProducersClosed: unchanged,
+  admitted: unchanged,
+  ticketChanged: unchanged,
+  layersChanged: unchanged,
   sessionEnded: unchanged,
 }
 
@@ -127,11 +155,26 @@ function putPeer(room: RoomState, peer: PeerSnapshot): RoomState {
 }
 
 function viewOf(peer: PeerSnapshot, tracks: RoomState['tracks'], known: PeerView | undefined): PeerView {
-  const { id, name, joinedAt, handRaisedAt } = peer
+  const { id, name, joinedAt, handRaisedAt, uplink, role, forcedMute } = peer
   const published = withTracks(peer.published, tracks, known?.published)
-  const same = known?.name === name && known.joinedAt === joinedAt && known.handRaisedAt === handRaisedAt
+  const same =
+    known?.name === name &&
+    known.joinedAt === joinedAt &&
+    known.handRaisedAt === handRaisedAt &&
+    known.uplink === uplink &&
+    known.role === role &&
+    sameList(known.forcedMute ?? [], forcedMute)
   if (same && known.published === published) return known
-  return { id, name, joinedAt, published, ...(handRaisedAt !== undefined && { handRaisedAt }) }
+  return {
+    id,
+    name,
+    joinedAt,
+    published,
+    role,
+    ...(forcedMute.length > 0 && { forcedMute }),
+    ...(handRaisedAt !== undefined && { handRaisedAt }),
+    ...(uplink !== undefined && { uplink }),
+  }
 }
 
 type PublishedTracks = PeerView['published']
@@ -142,14 +185,18 @@ function withTracks(
   known: PublishedTracks | undefined,
 ): PublishedTracks {
   const views = entries.map(({ source, producerId, paused }): PublishedTrack => {
-    const track = tracks.get(producerId)
     const before = known?.[source]
+    const track = tracks.get(producerId) ?? stillReceived(before?.track, tracks)
     if (before?.producerId === producerId && before.paused === paused && before.track === track) return before
     return track === undefined ? { source, producerId, paused } : { source, producerId, paused, track }
   })
   const same = known && Object.keys(known).length === views.length && views.every((view) => known[view.source] === view)
   return same ? known : Object.fromEntries(views.map((view) => [view.source, view]))
 }
+
+/** What a producer has taken the place of is shown until its own picture is there. */
+const stillReceived = (track: MediaStreamTrack | undefined, tracks: RoomState['tracks']) =>
+  track && [...tracks.values()].includes(track) ? track : undefined
 
 const findPeer = (room: RoomState, id: PeerId) => room.peers.find((peer) => peer.id === id)
 const byJoining = (a: PeerView, b: PeerView) => a.joinedAt - b.joinedAt || (a.id < b.id ? -1 : 1)

@@ -19,6 +19,8 @@ export type SessionParts = {
 type Options = JoinOptions & {
   /** Origin of the server. */
   readonly url: string
+  /** Continues a visit; undefined: a new one. */
+  readonly ticket: string | undefined
   readonly handlerFactory: types.HandlerFactory | undefined
   readonly signal: AbortSignal
 }

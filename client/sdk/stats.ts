@@ -8,23 +8,32 @@ type Entry = Readonly<Record<string, unknown>>
 /** `RTCStatsReport`, or what stands for it outside of a browser. */
 type Report = { forEach(visit: (entry: Entry) => void): void }
 
-/** One for each simulcast layer, in the order of their sizes (`rid`). */
-export function sentStreams(report: Report): StreamStats[] {
+/**
+ * One for each simulcast layer, in the order of their sizes (`rid`).
+ * @param mid of the track, where the report is of a whole connection
+ */
+export function sentStreams(report: Report, mid?: string): StreamStats[] {
   const entries = entriesOf(report)
-  const streams = entries.filter(({ type }) => type === 'outbound-rtp').map((entry) => sentStream(entry, entries))
+  const streams = entries
+    .filter((entry) => isStream(entry, 'outbound-rtp', mid))
+    .map((entry) => sentStream(entry, entries))
   return streams.sort((a, b) => ((a.rid ?? '') < (b.rid ?? '') ? -1 : 1))
 }
 
-export function receivedStreams(report: Report): StreamStats[] {
-  return entriesOf(report)
-    .filter(({ type }) => type === 'inbound-rtp')
+/** @param mid as of {@link sentStreams} */
+export function receivedStreams(report: Report, mid?: string): StreamStats[] {
+  const entries = entriesOf(report)
+  return entries
+    .filter((entry) => isStream(entry, 'inbound-rtp', mid))
     .map((entry) => ({
-      ...common(entry),
+      ...common(entry, entries),
       packets: numberOf(entry, 'packetsReceived') ?? 0,
       bytes: numberOf(entry, 'bytesReceived') ?? 0,
       ...optional('packetsLost', numberOf(entry, 'packetsLost')),
+      ...optional('packetsRepaired', numberOf(entry, 'retransmittedPacketsReceived')),
       ...optional('framesDecoded', numberOf(entry, 'framesDecoded')),
       ...optional('totalAudioEnergy', numberOf(entry, 'totalAudioEnergy')),
+      ...optional('jitterSeconds', numberOf(entry, 'jitter')),
     }))
 }
 
@@ -40,6 +49,7 @@ export function selectedPair(report: Report): Omit<TransportStats, 'direction' |
     ...optional('protocol', protocol),
     ...optional('remoteAddress', typeof remote?.address === 'string' ? remote.address : undefined),
     ...optional('roundTripTimeSeconds', numberOf(pair, 'currentRoundTripTime')),
+    ...optional('availableOutgoingBitrate', numberOf(pair, 'availableOutgoingBitrate')),
   }
 }
 
@@ -50,19 +60,35 @@ function sentStream(entry: Entry, entries: Entry[]): StreamStats {
   )
   const source = entries.find(({ type, id }) => type === 'media-source' && id === entry.mediaSourceId)
   return {
-    ...common(entry),
+    ...common(entry, entries),
     packets: numberOf(entry, 'packetsSent') ?? 0,
     bytes: numberOf(entry, 'bytesSent') ?? 0,
     ...optional('rid', typeof entry.rid === 'string' ? entry.rid : undefined),
     ...optional('packetsLost', remote && numberOf(remote, 'packetsLost')),
     ...optional('framesEncoded', numberOf(entry, 'framesEncoded')),
     ...optional('totalAudioEnergy', source && numberOf(source, 'totalAudioEnergy')),
+    ...optional('jitterSeconds', remote && numberOf(remote, 'jitter')),
+    ...optional('roundTripTimeSeconds', remote && numberOf(remote, 'roundTripTime')),
+    ...optional(
+      'limitedBy',
+      LIMITS.find((known) => known === entry.qualityLimitationReason),
+    ),
   }
 }
 
-function common(entry: Entry): Pick<StreamStats, 'ssrc' | 'frameWidth' | 'frameHeight'> {
+const LIMITS = ['none', 'cpu', 'bandwidth', 'other'] as const
+
+const isStream = (entry: Entry, type: string, mid: string | undefined): boolean =>
+  entry.type === type && (mid === undefined || entry.mid === mid)
+
+type Common = Pick<StreamStats, 'ssrc' | 'codec' | 'frameWidth' | 'frameHeight' | 'framesPerSecond'>
+
+function common(entry: Entry, entries: Entry[]): Common {
+  const codec = entry.codecId === undefined ? undefined : entries.find(({ id }) => id === entry.codecId)?.mimeType
   return {
     ssrc: numberOf(entry, 'ssrc') ?? 0,
+    ...optional('codec', typeof codec === 'string' ? codec : undefined),
+    ...optional('framesPerSecond', numberOf(entry, 'framesPerSecond')),
     ...optional('frameWidth', numberOf(entry, 'frameWidth')),
     ...optional('frameHeight', numberOf(entry, 'frameHeight')),
   }

@@ -3,6 +3,15 @@ import type { ComponentChildren } from 'preact'
 
 const slash = <path d="M4 4l16 16" />
 
+/** Three bars, as many of them full. */
+const signal = (full: number) => (
+  <g stroke-width="4">
+    {['M4.5 19v-2', 'M12 19v-7', 'M19.5 19V6'].map((bar, at) => (
+      <path key={bar} d={bar} opacity={at < full ? 1 : 0.3} />
+    ))}
+  </g>
+)
+
 const SHAPES = {
   mic: (
     <>
@@ -182,6 +191,10 @@ const SHAPES = {
   ),
   earlier: <path d="M19.5 12h-15M10 6.5L4.5 12l5.5 5.5" />,
   later: <path d="M4.5 12h15M14 6.5l5.5 5.5-5.5 5.5" />,
+  signalFair: signal(2),
+  signalPoor: signal(1),
+  signalLost: signal(0),
+  statistics: <path d="M4 4v14.5A1.5 1.5 0 0 0 5.5 20H20M8 15.5l3.5-4.5 3 2.5 4.5-6" />,
 } as const satisfies Record<string, ComponentChildren>
 
 export type IconName = keyof typeof SHAPES

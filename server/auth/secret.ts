@@ -6,16 +6,18 @@ import { StartError } from '../lib/StartError.ts'
 const BYTES = 32
 
 /**
- * The secret that signs tokens: read from the data folder, made there on the first start, readable by the owner alone.
+ * The secrets that sign tokens: those of the settings, else the one in the data folder, which is made there on the first
+ * start, readable by the owner alone. More lines in the file are older secrets that still verify.
  *
  * @throws StartError when the folder cannot be used
  */
-export async function loadSecret(dataDir: string): Promise<Uint8Array> {
+export async function loadSecrets(dataDir: string, configured: readonly string[] = []): Promise<Uint8Array[]> {
   const file = join(dataDir, 'secret')
   try {
     await makeFolder(resolve(dataDir))
+    if (configured.length > 0) return configured.map((secret) => Buffer.from(secret))
     const secret = await createSecret(file)
-    return secret ?? (await readSecret(file))
+    return secret ? [secret] : await readSecrets(file)
   } catch (error) {
     if (error instanceof StartError) throw error
     throw new StartError([`DATA_DIR=${dataDir}: ${(error as Error).message}`])
@@ -53,8 +55,9 @@ async function createSecret(file: string): Promise<Uint8Array | undefined> {
   }
 }
 
-async function readSecret(file: string): Promise<Uint8Array> {
-  const text = (await readFile(file, 'utf8')).trim()
-  if (!/^[0-9a-f]{64,}$/.test(text)) throw new StartError([`${file}: not a secret; remove it and a new one is made`])
-  return Buffer.from(text, 'hex')
+async function readSecrets(file: string): Promise<Uint8Array[]> {
+  const lines = (await readFile(file, 'utf8')).split('\n').filter((line) => line.trim() !== '')
+  if (lines.length === 0 || !lines.every((line) => /^[0-9a-f]{64,}$/.test(line.trim())))
+    throw new StartError([`${file}: not a secret; remove it and a new one is made`])
+  return lines.map((line) => Buffer.from(line.trim(), 'hex'))
 }

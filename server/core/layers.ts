@@ -23,41 +23,47 @@ export function chooseSpatialLayer(tile: Size, layers: readonly Size[]): number 
   return fits === -1 ? Math.max(0, layers.length - 1) : fits
 }
 
+/** Ranks of pictures where bandwidth is short: 1 to 255, as mediasoup takes them; tiles of people rank by their height. */
+const PRIORITY = { screen: 250, largest: 200, speaker: 180, mostOfTiles: 150 } as const
+
 /**
- * What a tile asks for. Sound comes before all pictures by itself, as mediasoup reserves it first; among pictures a
- * screen before the largest tile before the rest by their height. mediasoup gives what is left to higher priorities
- * first, one layer at a time, so that small tiles lose frames before they go black.
+ * What a tile asks for: a screen comes before the largest tile (the one that is pinned, say) before who speaks before the
+ * rest by their height. mediasoup gives each its first layer at the lowest frame rate in this order, and what is left to
+ * the higher priorities first, so that small tiles lose frames before they go black. It never holds back sound.
  */
 export function demandOf(
   tile: Size & { source: 'cam' | 'screen' },
-  { layers, isLargest }: { layers: readonly Size[]; isLargest: boolean },
+  { layers, isLargest, speaks }: { layers: readonly Size[]; isLargest: boolean; speaks: boolean },
 ): VideoDemand {
+  const byHeight = Math.max(1, Math.min(PRIORITY.mostOfTiles, Math.round(tile.height / 8)))
   return {
     spatialLayer: chooseSpatialLayer(tile, layers),
     temporalLayer: tile.height < TINY_HEIGHT ? TOP_TEMPORAL_LAYER - 1 : TOP_TEMPORAL_LAYER,
     priority:
-      tile.source === 'screen' ? 250 : isLargest ? 200 : Math.max(1, Math.min(150, Math.round(tile.height / 8))),
+      tile.source === 'screen' ? PRIORITY.screen : isLargest ? PRIORITY.largest : speaks ? PRIORITY.speaker : byHeight,
   }
 }
 
-/** What is wanted while the viewer has not said what is on screen. */
-export const fullDemand = (layers: readonly Size[]): VideoDemand => ({
-  spatialLayer: Math.max(0, layers.length - 1),
-  temporalLayer: TOP_TEMPORAL_LAYER,
-  priority: 100,
-})
+/** What is wanted while the viewer has not said what is on screen: a first picture, whatever size it will have. */
+export const FIRST_DEMAND: VideoDemand = { spatialLayer: 0, temporalLayer: TOP_TEMPORAL_LAYER, priority: 100 }
 
 /** A camera of which the client did not say how large it is. */
 const ASSUMED_FRAME: Size = { width: 1280, height: 720 }
 
+type Encoding = { scaleResolutionDownBy?: number | undefined; scalabilityMode?: string | undefined }
+
 /**
- * The size of each layer that is sent, the smallest first. Where no encoding says how far it is scaled down, browsers
- * halve from one to the next (W3C WebRTC, `scaleResolutionDownBy`).
+ * The size of each layer that is sent, the smallest first: one for each encoding (simulcast), or several within one
+ * (SVC). Where no encoding says how far it is scaled down, browsers halve from one to the next (W3C WebRTC,
+ * `scaleResolutionDownBy`).
  */
-export function layerSizes(
-  encodings: readonly { scaleResolutionDownBy?: number | undefined }[],
-  frame: Size = ASSUMED_FRAME,
-): Size[] {
+export function layerSizes(encodings: readonly Encoding[], frame: Size = ASSUMED_FRAME): Size[] {
+  const [only] = encodings
+  if (encodings.length === 1 && only) return sizesOf(layersWithin(only), frame)
+  return sizesOf(encodings, frame)
+}
+
+function sizesOf(encodings: readonly Encoding[], frame: Size): Size[] {
   const saysNothing = encodings.every(({ scaleResolutionDownBy }) => scaleResolutionDownBy === undefined)
   return encodings.map(({ scaleResolutionDownBy = 1 }, index) => {
     const scale = saysNothing ? 2 ** (encodings.length - 1 - index) : scaleResolutionDownBy
@@ -66,6 +72,15 @@ export function layerSizes(
       height: Math.max(1, Math.round(frame.height / scale)),
     }
   })
+}
+
+/** W3C webrtc-svc, section 6: `L3T3_KEY` has three spatial layers, each twice the size of the one below (`h`: 1.5 times). */
+function layersWithin({ scalabilityMode = 'L1T1', scaleResolutionDownBy = 1 }: Encoding): Encoding[] {
+  const count = Number(/^[LS](\d)/.exec(scalabilityMode)?.[1] ?? 1)
+  const ratio = scalabilityMode.includes('h') ? 1.5 : 2
+  return Array.from({ length: count }, (_, at) => ({
+    scaleResolutionDownBy: scaleResolutionDownBy * ratio ** (count - 1 - at),
+  }))
 }
 
 /** Nobody wants any layer. */

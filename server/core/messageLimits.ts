@@ -1,4 +1,4 @@
-import type { Action } from '../../shared/requests.ts'
+import type { Action } from '../../shared/access.ts'
 import type { BucketSize } from './tokenBucket.ts'
 
 /** A message that is not in the contract, or does not fit it, costs as much as so many that do. */
@@ -14,6 +14,8 @@ const SHARES: Partial<Record<Action, number>> = {
   chat: 0.05,
   raiseHand: 0.05,
   react: 0.05,
+  changeRules: 0.05,
+  invite: 0.05,
 }
 /** Much of it is not a person's doing: when many come in at once, each is an answer to all that are there. */
 const OTHER_SHARE = 0.6

@@ -29,6 +29,16 @@ export function rankSpeakers(
   return [...newcomers, ...heard, ...silent, ...rest]
 }
 
+/** Who spoke last, the latest first, without regard to what is forwarded. */
+export const rememberSpeakers = (lastSpoken: readonly PeerId[], speaking: readonly PeerId[]): PeerId[] => [
+  ...speaking,
+  ...lastSpoken.filter((peerId) => !speaking.includes(peerId)),
+]
+
+/** Who has the floor: the same as before until they are silent and somebody else is heard. */
+export const nextSpeaker = (before: PeerId | undefined, speaking: readonly PeerId[]): PeerId | undefined =>
+  before !== undefined && speaking.includes(before) ? before : (speaking[0] ?? before)
+
 /** The microphones to forward. `undefined`: all of them. */
 export function forwardedVoices(
   openMicrophones: number,

@@ -1,34 +1,144 @@
+import { randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { PasswordSchema, RulesPatchSchema, TicketSchema } from '../../shared/access.ts'
 import { SfuError } from '../../shared/errors.ts'
-import { DisplayNameSchema, isDisplayName, RoomIdSchema } from '../../shared/ids.ts'
+import { DisplayNameSchema, type Identity, isDisplayName, type RoomId, RoomIdSchema } from '../../shared/ids.ts'
 import type { RtpCapabilities } from '../../shared/media.ts'
-import type { Placement } from '../../shared/protocol.ts'
-import type { JoinTokens } from '../auth/joinToken.ts'
+import type { CreatedRoom, Placement } from '../../shared/protocol.ts'
+import type { Passwords } from '../auth/passwords.ts'
+import type { JoinClaims, Tokens } from '../auth/tokens.ts'
 import type { AddressRates } from '../lib/AddressRates.ts'
 import { networkOf } from '../lib/clientAddress.ts'
+import { DEFAULT_RULES, newTruth } from '../rooms/RoomMemory.ts'
+import type { RoomRegistry } from '../rooms/RoomRegistry.ts'
+import type { RoomStore } from '../store/RoomStore.ts'
+import { createGuestEntry, hashSecret } from './guestEntry.ts'
 
-const Params = Compile(Type.Object({ roomId: RoomIdSchema }, { additionalProperties: false }))
-const Body = Compile(Type.Object({ name: DisplayNameSchema }, { additionalProperties: false }))
+const closed = { additionalProperties: false } as const
+const Params = Compile(Type.Object({ roomId: RoomIdSchema }, closed))
 
-type Options = { joinTokens: JoinTokens; rtpCapabilities: RtpCapabilities; rates: AddressRates }
+/** One of `token`, `ticket`, `invite`, or what a guest has. */
+const JoinBodySchema = Type.Object(
+  {
+    /** Not needed with a token or ticket: those name who comes. */
+    name: Type.Optional(DisplayNameSchema),
+    password: Type.Optional(PasswordSchema),
+    hostSecret: Type.Optional(Type.String({ maxLength: 128 })),
+    invite: Type.Optional(TicketSchema),
+    ticket: Type.Optional(TicketSchema),
+    token: Type.Optional(TicketSchema),
+  },
+  closed,
+)
+const JoinBody = Compile(JoinBodySchema)
 
-/** Placement: exchanges a room's link and a name for the place to connect to and a token that opens it. */
-export function registerRoomRoutes(app: FastifyInstance, { joinTokens, rtpCapabilities, rates }: Options): void {
+const CreateBody = Compile(
+  Type.Object(
+    {
+      /** Only for those who need a key or token to make rooms: others would learn which names are taken. */
+      roomId: Type.Optional(RoomIdSchema),
+      password: Type.Optional(PasswordSchema),
+      rules: Type.Optional(RulesPatchSchema),
+    },
+    closed,
+  ),
+)
+
+/** A room that nobody has been in yet waits for its meeting for so long, milliseconds. */
+const UNUSED_ROOM_MS = 30 * 24 * 3600 * 1000
+
+type Options = {
+  registry: RoomRegistry
+  store: RoomStore
+  tokens: Tokens
+  passwords: Passwords
+  rtpCapabilities: RtpCapabilities
+  rates: AddressRates
+  creation: { by: 'anyone' | 'key' | 'integrator'; key: string | undefined }
+  now: () => number
+}
+
+/** Makes rooms, and exchanges what somebody has (a link, a password, a token) for the place to connect to. */
+export function registerRoomRoutes(app: FastifyInstance, options: Options): void {
+  const { registry, store, tokens, passwords, rtpCapabilities, creation, rates, now } = options
+  const visitorsOpenRooms = creation.by === 'anyone'
+  const guestEntry = createGuestEntry({ registry, passwords, visitorsOpenRooms })
+
+  app.post('/api/v1/rooms', async (request, reply): Promise<CreatedRoom> => {
+    if (!rates.take(networkOf(request.ip))) throw new SfuError('tooMany')
+    await checkCreator(request.headers.authorization)
+    const body = request.body ?? {}
+    if (!CreateBody.Check(body) || (body.roomId !== undefined && visitorsOpenRooms))
+      throw new SfuError(
+        'invalidInput',
+        'a room may have a password and rules; a name only where making rooms needs a key',
+      )
+    const roomId = body.roomId ?? (randomToken() as RoomId)
+    const hostSecret = randomToken()
+    const truth = newTruth({
+      rules: { ...DEFAULT_RULES, ...body.rules },
+      ...(body.password !== undefined && { passwordHash: await passwords.hash(body.password) }),
+      hostSecretHash: hashSecret(hostSecret),
+      ownerless: false,
+    })
+    if (!(await store.create(roomId, truth, now() + UNUSED_ROOM_MS))) throw new SfuError('conflict')
+    reply.code(201).header('cache-control', 'no-store')
+    return { roomId, guestLink: `/r/${roomId}`, hostLink: `/r/${roomId}#host=${hostSecret}` }
+  })
+
   app.post('/api/v1/rooms/:roomId/join', async (request, reply): Promise<Placement> => {
     if (!rates.take(networkOf(request.ip))) throw new SfuError('tooMany')
     if (!Params.Check(request.params))
       throw new SfuError('invalidInput', 'a room is named by 1 to 64 letters, digits, - and _')
-    const body = request.body
-    if (!Body.Check(body) || !isDisplayName(body.name))
-      throw new SfuError('invalidInput', 'a name has 1 to 64 visible characters')
+    if (!JoinBody.Check(request.body)) throw new SfuError('invalidInput', 'these are no credentials')
     reply.header('cache-control', 'no-store')
-    return {
-      nodeUrl: '',
-      token: await joinTokens.sign({ roomId: request.params.roomId, name: body.name.trim() }),
-      rtpCapabilities,
-      iceServers: [],
-    }
+    const token = await tokenFor(request.params.roomId, request.body)
+    return { nodeUrl: '', token, rtpCapabilities, iceServers: [] }
   })
+
+  /** @throws SfuError `unauthorized` */
+  async function checkCreator(authorization = ''): Promise<void> {
+    if (creation.by === 'anyone') return
+    const bearer = /^Bearer (\S+)$/.exec(authorization)?.[1] ?? ''
+    if (creation.by === 'key' && isSame(bearer, creation.key ?? '')) return
+    if (creation.by === 'integrator' && (await tokens.verifyApi(bearer)).roomCreate === true) return
+    throw new SfuError('unauthorized')
+  }
+
+  async function tokenFor(roomId: RoomId, body: Static<typeof JoinBodySchema>): Promise<string> {
+    const ready = body.token ?? body.ticket
+    if (ready !== undefined) {
+      const claims = await tokens.verifyJoin(ready)
+      if (claims.roomId !== roomId) throw new SfuError('unauthorized')
+      return ready
+    }
+    const { name } = body
+    if (name === undefined || !isDisplayName(name))
+      throw new SfuError('invalidInput', 'a name has 1 to 64 visible characters')
+    const guest = { roomId, identity: `guest:${randomUUID()}` as Identity, name: name.trim(), grants: {} }
+    return await tokens.signJoin({ ...guest, ...(await credentialOf(roomId, body)) })
+  }
+
+  async function credentialOf(
+    roomId: RoomId,
+    { invite, password, hostSecret }: Static<typeof JoinBodySchema>,
+  ): Promise<Pick<JoinClaims, 'role' | 'invite'>> {
+    if (invite === undefined) {
+      const role = await guestEntry(roomId, { password, hostSecret })
+      return role === undefined ? {} : { role }
+    }
+    const { roomId: invitedTo, role, id, expiresAt } = await tokens.verifyInvite(invite)
+    if (invitedTo !== roomId) throw new SfuError('unauthorized')
+    return { role, invite: { id, expiresAt } }
+  }
+}
+
+/** 128 bits, fit for a link, without capitals: those are lost where a link is read out. */
+const randomToken = () => randomBytes(16).toString('hex')
+
+function isSame(given: string, wanted: string): boolean {
+  const [a, b] = [Buffer.from(hashSecret(given)), Buffer.from(hashSecret(wanted))]
+  return timingSafeEqual(a, b)
 }

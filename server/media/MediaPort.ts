@@ -7,6 +7,7 @@
 import type { EventEmitter } from 'node:events'
 import type { ConsumerId, PeerId, ProducerId, RoomId, TransportId } from '../../shared/ids.ts'
 import type { DtlsParameters, IceParameters, RtpCapabilities, RtpParameters, Source } from '../../shared/media.ts'
+import type { Layers } from '../../shared/notifications.ts'
 import type { ConsumerOptions, TransportOptions } from '../../shared/requests.ts'
 import type { VideoDemand } from '../core/layers.ts'
 import type { WantedProducer } from '../core/subscriptions.ts'
@@ -28,6 +29,8 @@ export type RoomMediaEvents = {
 }
 
 export interface RoomMedia extends EventEmitter<RoomMediaEvents> {
+  /** Index of the worker that carries the room. */
+  readonly worker: number
   /** Creates both transports of a peer. @throws SfuError `roomClosed`, `unsupportedMedia`, `timeout` */
   openPeer(options: { peerId: PeerId; rtpCapabilities: RtpCapabilities }): Promise<PeerMedia>
   close(): void
@@ -38,17 +41,25 @@ export interface PeerMedia {
   readonly recvTransport: TransportOptions
   /** The producers that this peer consumes, or is about to. */
   readonly consumed: ReadonlySet<ProducerId>
+  /** How each stream of what it publishes arrives, as mediasoup rates it: 0 (nothing comes) to 10; empty before the first packet. */
+  readonly scores: ReadonlyMap<ProducerId, readonly number[]>
+  /** In which layer each video is sent to it now; videos without layers are left out. */
+  readonly layers: readonly Layers[]
 
   /** @throws SfuError `notFound`, `conflict` when already connected, `unsupportedMedia` */
   connectTransport(transportId: TransportId, dtlsParameters: DtlsParameters): Promise<void>
   /** @throws SfuError `notFound` */
   restartIce(transportId: TransportId): Promise<IceParameters>
-  /** @throws SfuError `notFound`, `conflict` when the source is published already, `unsupportedMedia` */
+  /**
+   * @param options.replaces the producer of this source now, which goes on until it is closed
+   * @throws SfuError `notFound`, `conflict` when the source is published already, `unsupportedMedia`
+   */
   produce(options: {
     transportId: TransportId
     source: Source
     rtpParameters: RtpParameters
     paused: boolean
+    replaces?: ProducerId | undefined
   }): Promise<ProducerId>
   /** @throws SfuError `notFound` */
   setProducerPaused(producerId: ProducerId, paused: boolean): Promise<void>

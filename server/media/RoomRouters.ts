@@ -10,6 +10,7 @@ import type { PeerMedia, RoomMedia, RoomMediaEvents } from './MediaPort.ts'
 import { WebRtcPeerMedia } from './WebRtcPeerMedia.ts'
 
 type Options = {
+  worker: number
   webRtcServer: types.WebRtcServer
   announcedAddresses: readonly string[]
   log: Logger
@@ -39,6 +40,10 @@ export class RoomRouters extends EventEmitter<RoomMediaEvents> implements RoomMe
     const speakers = await ActiveSpeakers.create(router, (peerIds) => this.emit('speakers', peerIds))
     if (this.#closed) throw new SfuError('roomClosed')
     this.#speakers = speakers
+  }
+
+  get worker(): number {
+    return this.#options.worker
   }
 
   get consumerCount(): number {

@@ -12,8 +12,10 @@ import {
   type RtpParameters,
   type Source,
 } from '../../shared/media.ts'
+import type { Layers } from '../../shared/notifications.ts'
 import type { ConsumerOptions, TransportOptions } from '../../shared/requests.ts'
 import type { VideoDemand } from '../core/layers.ts'
+import { layersSent } from '../core/quality.ts'
 import type { WantedProducer } from '../core/subscriptions.ts'
 import { runInBackground } from '../lib/background.ts'
 import type { ActiveSpeakers } from './ActiveSpeakers.ts'
@@ -54,7 +56,8 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
   readonly #recv: types.WebRtcTransport
   readonly #reach: Reach
   readonly #producers = new Map<ProducerId, types.Producer>()
-  readonly #sources = new Set<Source>()
+  /** What each source is published as; undefined while it is being made. */
+  readonly #sources = new Map<Source, ProducerId | undefined>()
   readonly #consumers = new Map<ConsumerId, types.Consumer>()
   readonly #consumerOf = new Map<ProducerId, ConsumerId>()
   readonly #resumeOnConnect = new Set<ConsumerId>()
@@ -73,6 +76,14 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
       if (state === 'connected') this.#handleRecvConnected()
     })
     this.#reach = new Reach([send, recv])
+  }
+
+  get scores(): Map<ProducerId, number[]> {
+    return new Map([...this.#producers].map(([id, producer]) => [id, producer.score.map(({ score }) => score)]))
+  }
+
+  get layers(): Layers[] {
+    return [...this.#consumers.values()].flatMap((consumer) => layersSent(consumer) ?? [])
   }
 
   static async create(options: Options): Promise<WebRtcPeerMedia> {
@@ -116,12 +127,15 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
     source: Source
     rtpParameters: RtpParameters
     paused: boolean
+    replaces?: ProducerId | undefined
   }): Promise<ProducerId> {
-    const { source, paused } = options
+    const { source, paused, replaces } = options
     if (options.transportId !== this.#send.id) throw new SfuError('notFound')
     if (!carries(options.rtpParameters, source)) throw new SfuError('unsupportedMedia', `no codec for ${source}`)
-    if (this.#sources.has(source)) throw new SfuError('conflict', `${source} is published already`)
-    this.#sources.add(source)
+    if (replaces !== undefined && !this.#producers.has(replaces)) throw new SfuError('notFound')
+    if (replaces === undefined ? this.#sources.has(source) : this.#sources.get(source) !== replaces)
+      throw new SfuError('conflict', `${source} is published already`)
+    this.#sources.set(source, undefined)
     try {
       const producer = await callWorker(
         this.#send.produce({
@@ -139,14 +153,16 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
       }
       const id = producer.id as ProducerId
       this.#producers.set(id, producer)
+      this.#sources.set(source, id)
       producer.observer.once('close', () => {
         this.#producers.delete(id)
-        this.#sources.delete(source)
+        if (this.#sources.get(source) === id) this.#sources.delete(source)
       })
       if (source === 'mic') this.#watch(producer)
       return id
     } catch (error) {
-      this.#sources.delete(source)
+      if (replaces !== undefined && this.#producers.has(replaces)) this.#sources.set(source, replaces)
+      else this.#sources.delete(source)
       throw error
     }
   }
@@ -177,9 +193,15 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
     if (!consumer || !before) return
     this.#demands.set(consumer.id as ConsumerId, demand)
     const { spatialLayer, temporalLayer, priority } = demand
-    if (spatialLayer !== before.spatialLayer || temporalLayer !== before.temporalLayer)
-      await this.#ask(consumer, consumer.setPreferredLayers(layersOf(demand)))
-    if (priority !== before.priority) await this.#ask(consumer, consumer.setPriority(priority))
+    try {
+      if (spatialLayer !== before.spatialLayer || temporalLayer !== before.temporalLayer)
+        await this.#ask(consumer, consumer.setPreferredLayers(layersOf(demand)))
+      if (priority !== before.priority) await this.#ask(consumer, consumer.setPriority(priority))
+    } catch (error) {
+      // Nobody knows what the worker has now, so whatever is asked for next differs from it.
+      if (this.#demands.get(id) === demand) this.#demands.set(id, before)
+      throw error
+    }
   }
 
   async limitReception(bitrate: number | undefined): Promise<void> {

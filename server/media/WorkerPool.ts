@@ -81,6 +81,7 @@ export class WorkerPool implements MediaPort {
     const slot = index === undefined ? undefined : this.#slots.get(index)
     if (!slot) throw new SfuError('notReady', 'no media worker is running')
     const room = new RoomRouters({
+      worker: slot.index,
       webRtcServer: slot.webRtcServer,
       announcedAddresses: this.#options.announcedAddresses,
       log: this.#options.log.child({ room: roomId, worker: slot.index }),

@@ -13,6 +13,8 @@ type Options = {
 export class Demands {
   readonly #options: Options
   readonly #videos = new Map<ProducerId, Video>()
+  /** What each viewer wanted last, so that only what is different is gone through. */
+  readonly #wanted = new Map<PeerId, ReadonlyMap<ProducerId, number>>()
 
   constructor(options: Options) {
     this.#options = options
@@ -32,17 +34,24 @@ export class Demands {
 
   /** What one viewer wants now; whatever is not in it, the viewer wants no more. */
   setViewer(viewerId: PeerId, wanted: ReadonlyMap<ProducerId, number>): void {
-    for (const [producerId, { viewers }] of this.#videos) {
-      const layer = wanted.get(producerId)
-      if (viewers.get(viewerId) === layer) continue
-      if (layer === undefined) viewers.delete(viewerId)
-      else viewers.set(viewerId, layer)
-      this.#decide(producerId)
-    }
+    const before = this.#wanted.get(viewerId)
+    if (wanted.size > 0) this.#wanted.set(viewerId, wanted)
+    else this.#wanted.delete(viewerId)
+    for (const producerId of before?.keys() ?? []) if (!wanted.has(producerId)) this.#want(producerId, viewerId)
+    for (const [producerId, layer] of wanted)
+      if (before?.get(producerId) !== layer) this.#want(producerId, viewerId, layer)
   }
 
   close(): void {
     for (const producerId of [...this.#videos.keys()]) this.remove(producerId)
+  }
+
+  /** @param layer undefined: none */
+  #want(producerId: ProducerId, viewerId: PeerId, layer?: number): void {
+    const viewers = this.#videos.get(producerId)?.viewers
+    if (layer === undefined) viewers?.delete(viewerId)
+    else viewers?.set(viewerId, layer)
+    this.#decide(producerId)
   }
 
   #decide(producerId: ProducerId): void {

@@ -1,10 +1,15 @@
-import type { PeerId, ProducerId } from '../../shared/ids.ts'
-import type { Size, Source } from '../../shared/media.ts'
+import type { Role, RoomRules, SelfView } from '../../shared/access.ts'
+import type { Identity, PeerId, ProducerId } from '../../shared/ids.ts'
+import type { RtpCapabilities, Size, Source, VideoCodec } from '../../shared/media.ts'
 import type { EndReason, NotificationData, NotificationName } from '../../shared/notifications.ts'
 import type { PeerSnapshot, Published } from '../../shared/peer.ts'
-import type { Viewport } from '../../shared/requests.ts'
-import type { PublishedProducer, ReceptionMode } from '../core/subscriptions.ts'
+import type { Reception, Viewport } from '../../shared/requests.ts'
+import { type Rights, rightsOf } from '../core/permissions.ts'
+import type { Uplink } from '../core/quality.ts'
+import type { PublishedProducer } from '../core/subscriptions.ts'
+import { decodableCodecs } from '../core/videoCodec.ts'
 import type { PeerMedia } from '../media/MediaPort.ts'
+import type { EntryPass } from './Entrance.ts'
 
 /** The way to one client; signaling implements it with a socket. */
 export interface PeerSession {
@@ -13,26 +18,50 @@ export interface PeerSession {
   end(reason: EndReason): void
 }
 
-type Options = { id: PeerId; name: string; media: PeerMedia; session: PeerSession }
+type Options = {
+  id: PeerId
+  name: string
+  rtpCapabilities: RtpCapabilities
+  pass: EntryPass
+  role: Role
+  /** The room's, as they are now. */
+  rules: () => Pick<RoomRules, 'chat'>
+  media: PeerMedia
+  session: PeerSession
+}
 
 /** One joined client as its room knows it: who it is, what it publishes, what it looks at. Owned by Room. */
 export class Peer {
   readonly id: PeerId
   readonly name: string
+  readonly pass: EntryPass
+  role: Role
+  /** What others have muted; it does not tell what the peer itself has. */
+  readonly forcedMute = new Set<Source>()
   readonly media: PeerMedia
   readonly session: PeerSession
+  readonly decodable: ReadonlySet<VideoCodec>
   readonly published = new Map<Source, Published>()
+  /** What was published before, and goes on until the viewers have its successor. */
+  readonly superseded = new Map<Source, ProducerId>()
   viewport: Viewport | undefined
-  receptionMode: ReceptionMode = 'all'
+  reception: Reception = { mode: 'all' }
+  /** How what it sends reaches the server. */
+  uplink: Uplink = 'good'
   /** Sizes of the layers of each video that is published, the smallest first. */
   readonly layers = new Map<ProducerId, readonly Size[]>()
   joinedAt = 0
   handRaisedAt: number | undefined
+  readonly #rules: Options['rules']
   #closed = false
 
   constructor(options: Options) {
     this.id = options.id
     this.name = options.name
+    this.decodable = decodableCodecs(options.rtpCapabilities)
+    this.pass = options.pass
+    this.role = options.role
+    this.#rules = options.rules
     this.media = options.media
     this.session = options.session
   }
@@ -41,17 +70,54 @@ export class Peer {
     return this.#closed
   }
 
+  get identity(): Identity {
+    return this.pass.identity
+  }
+
+  get hidden(): boolean {
+    return this.pass.grants.hidden === true
+  }
+
+  get rights(): Rights {
+    return rightsOf(this.role, this.pass.grants, this.#rules())
+  }
+
+  /** As the peer wants it, as far as it may receive at all. */
+  get receptionMode(): Reception['mode'] {
+    return this.rights.actions.has('subscribe') ? this.reception.mode : 'nothing'
+  }
+
   publishedById(producerId: ProducerId): Published | undefined {
     return [...this.published.values()].find((published) => published.producerId === producerId)
   }
 
   publishedProducers(): PublishedProducer[] {
-    return [...this.published.values()].map(({ producerId, source }) => ({
+    const describe = (producerId: ProducerId, source: Source) => ({
       producerId,
       source,
       peerId: this.id,
       layers: this.layers.get(producerId) ?? [],
-    }))
+    })
+    return [
+      ...[...this.published.values()].map(({ producerId, source, paused }) => ({
+        ...describe(producerId, source),
+        paused,
+      })),
+      ...[...this.superseded].map(([source, id]) => ({ ...describe(id, source), superseded: true })),
+    ]
+  }
+
+  /** Everything that it sends, also what only goes on for a while. */
+  get producerIds(): ProducerId[] {
+    return [...[...this.published.values()].map(({ producerId }) => producerId), ...this.superseded.values()]
+  }
+
+  /** It is no longer there. */
+  forgetProducer(producerId: ProducerId): void {
+    this.layers.delete(producerId)
+    const published = this.publishedById(producerId)
+    if (published) this.published.delete(published.source)
+    for (const [source, id] of this.superseded) if (id === producerId) this.superseded.delete(source)
   }
 
   snapshot(): PeerSnapshot {
@@ -60,8 +126,17 @@ export class Peer {
       name: this.name,
       joinedAt: this.joinedAt,
       published: [...this.published.values()],
+      role: this.role,
+      forcedMute: [...this.forcedMute],
       ...(this.handRaisedAt === undefined ? {} : { handRaisedAt: this.handRaisedAt }),
+      ...(this.uplink === 'good' ? {} : { uplink: this.uplink }),
     }
+  }
+
+  /** What the peer itself is told. */
+  selfView(): SelfView {
+    const { role, actions, sources } = this.rights
+    return { role, actions: [...actions], sources: [...sources], forcedMute: [...this.forcedMute] }
   }
 
   close(): void {

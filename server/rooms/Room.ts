@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import type { Logger } from 'pino'
-import { CHAT_HISTORY, type ChatMessage, type Reaction } from '../../shared/chat.ts'
+import type { RoomView } from '../../shared/access.ts'
+import type { ChatMessage, Reaction } from '../../shared/chat.ts'
 import { SfuError } from '../../shared/errors.ts'
 import type { ChatMessageId, ConsumerId, PeerId, ProducerId, RoomId, TransportId } from '../../shared/ids.ts'
 import {
@@ -13,23 +14,48 @@ import {
   type Source,
 } from '../../shared/media.ts'
 import type { EndReason, NotificationData, NotificationName } from '../../shared/notifications.ts'
-import type { ConsumerOptions, Input, Output, Viewport } from '../../shared/requests.ts'
+import type { ConsumerOptions, Input, Output, Reception, Viewport } from '../../shared/requests.ts'
 import { layerSizes } from '../core/layers.ts'
-import type { VoiceLimits } from '../core/speakers.ts'
+import { mayPublish } from '../core/permissions.ts'
+import type { RoomSettings } from '../core/roomSettings.ts'
 import { runInBackground } from '../lib/background.ts'
 import type { RoomMedia } from '../media/MediaPort.ts'
+import type { Entrance, EntryPass } from './Entrance.ts'
+import { Moderation } from './Moderation.ts'
 import { Peer, type PeerSession } from './Peer.ts'
+import { Qualities } from './Qualities.ts'
+import { RoomCodec } from './RoomCodec.ts'
+import { ScreenShares } from './ScreenShares.ts'
 import { Subscriptions } from './Subscriptions.ts'
+import { Succession } from './Succession.ts'
 
-type Options = { id: RoomId; media: RoomMedia; voiceLimits: VoiceLimits; log: Logger; now: () => number }
+/** What an operator decides about membership. */
+export type MembershipPolicy = {
+  /** What becomes of the visit of an identity that comes in once more. */
+  duplicateIdentity: 'replace' | 'allow'
+  /** How long the last host may be gone before there is another, milliseconds; undefined: for ever. */
+  hostGraceMs: number | undefined
+}
+
+type Options = {
+  id: RoomId
+  media: RoomMedia
+  entrance: Entrance
+  membership: MembershipPolicy
+  settings: RoomSettings
+  log: Logger
+  now: () => number
+}
 
 export type EntryOptions = {
   peerId: PeerId
   name: string
+  pass: EntryPass
   session: PeerSession
   rtpCapabilities: RtpCapabilities
   dtlsParameters: DtlsParameters | undefined
   viewport: Viewport | undefined
+  reception: Reception | undefined
 }
 
 /**
@@ -37,8 +63,12 @@ export type EntryOptions = {
  * decision about media itself: `core/subscriptions.ts` plans, PeerMedia carries out. Dies when its media dies or the
  * registry closes it.
  */
-export class Room extends EventEmitter<{ empty: []; closed: [] }> {
+export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> {
   readonly id: RoomId
+  readonly moderation: Moderation
+  readonly #entrance: Entrance
+  readonly #membership: MembershipPolicy
+  readonly #succession: Succession
   readonly #media: RoomMedia
   readonly #log: Logger
   readonly #now: () => number
@@ -46,9 +76,11 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
   /** Those who are still in the pre-join: viewers like the others, but in no roster. */
   readonly #warm = new Set<Peer>()
   readonly #subscriptions: Subscriptions
+  readonly #qualities: Qualities
+  readonly #allVoicesUpTo: number
+  readonly #codec: RoomCodec
+  readonly #screens: ScreenShares
   #speakers: readonly PeerId[] = []
-  /** What was said to everyone, the oldest first; only the last are kept. */
-  readonly #chat: ChatMessage[] = []
   #closed = false
 
   constructor(options: Options) {
@@ -57,12 +89,35 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
     this.#media = options.media
     this.#log = options.log
     this.#now = options.now
+    const viewers = () => [...this.#peers.values(), ...this.#warm]
+    this.#screens = new ScreenShares(options.settings.screenShares)
+    this.#codec = new RoomCodec({
+      wanted: options.settings.videoCodec,
+      viewers: () => viewers().map(({ decodable }) => decodable),
+      now: options.now,
+      onChange: () => this.notifyAll('roomChanged', { room: this.view() }),
+    })
     this.#subscriptions = new Subscriptions({
       publishers: () => this.#peers.values(),
-      viewers: () => [...this.#peers.values(), ...this.#warm],
-      voiceLimits: options.voiceLimits,
+      viewers,
+      settings: options.settings,
       log: options.log,
       now: options.now,
+    })
+    this.#allVoicesUpTo = options.settings.voiceLimits.allUpTo
+    this.#entrance = options.entrance
+    this.#membership = options.membership
+    this.moderation = new Moderation({ room: this, entrance: options.entrance, now: options.now })
+    this.#succession = new Succession({
+      graceMs: options.membership.hostGraceMs,
+      peers: () => this.#peers.values(),
+      hosted: () => options.entrance.memory.truth.hosted,
+      setRole: (peer, role) => this.moderation.setRole(peer, role),
+    })
+    options.entrance.lobby.on('changed', this.#handleLobbyChanged)
+    this.#qualities = new Qualities({
+      peers: () => this.#peers.values(),
+      onUplinkChanged: (peer) => this.notifyAll('peerChanged', { peer: peer.snapshot() }),
     })
     options.media.on('closed', () => this.close('workerDied'))
     options.media.on('speakers', (speakers) => this.#handleSpeakers(speakers))
@@ -82,33 +137,59 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
     return this.#closed
   }
 
+  get peers(): Iterable<Peer> {
+    return this.#peers.values()
+  }
+
+  /** Somebody whom the others can see. */
+  peer(peerId: PeerId): Peer | undefined {
+    const peer = this.#peers.get(peerId)
+    return peer?.hidden ? undefined : peer
+  }
+
   /**
    * Prepares a peer that nobody sees yet: its consumers are made and kept in line, paused.
    *
-   * @throws SfuError `roomClosed`, `unsupportedMedia`, `timeout`
+   * @throws SfuError `roomClosed`, `unsupportedMedia`, `timeout`; as {@link Entrance.check}; `conflict` where the same
+   * peer is here already
    */
   async warmUp(options: EntryOptions): Promise<{ peer: Peer; answer: Output<'warmUp'> }> {
     const peer = await this.#open(options)
+    if ([...this.#warm, ...this.#peers.values()].some(({ id }) => id === peer.id)) {
+      peer.close()
+      throw new SfuError('conflict')
+    }
     this.#warm.add(peer)
+    this.#codec.reconcile()
     const consumers = await this.#firstConsumers(peer, options, 'later')
     const { sendTransport, recvTransport } = peer.media
     return { peer, answer: { sendTransport, recvTransport, consumers } }
   }
 
-  /** @throws SfuError `roomClosed`, `unsupportedMedia`, `timeout` */
-  async join(options: EntryOptions): Promise<{ peer: Peer; answer: Output<'join'> }> {
+  /** @throws SfuError `roomClosed`, `unsupportedMedia`, `timeout`; as {@link Entrance.check} */
+  async join(options: EntryOptions): Promise<{ peer: Peer; answer: JoinAnswer }> {
     const peer = await this.#open(options)
-    this.#admit(peer)
+    try {
+      this.#admit(peer)
+    } catch (error) {
+      peer.close()
+      throw error
+    }
     const consumers = await this.#firstConsumers(peer, options, 'onConnect')
     return { peer, answer: this.#snapshotFor(peer, consumers) }
   }
 
-  /** A warm peer enters; the consumers that its client has applied begin at once. */
-  joinWarm(peer: Peer, { viewport, applied }: { viewport: Viewport | undefined; applied: readonly ConsumerId[] }) {
+  /**
+   * A warm peer enters; the consumers that its client has applied begin at once.
+   *
+   * @throws SfuError as {@link Entrance.check}; it is still warm then
+   */
+  joinWarm(peer: Peer, { viewport, reception, applied = [] }: Partial<Input<'join'>>) {
+    this.#admit(peer)
     this.#warm.delete(peer)
     runInBackground(() => peer.media.resumeConsumers(applied), this.#log)
-    this.#admit(peer)
     if (viewport) this.setViewport(peer, viewport)
+    if (reception) runInBackground(() => this.setReception(peer, reception), this.#log)
     return this.#snapshotFor(peer, [])
   }
 
@@ -119,15 +200,30 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
     } else if (this.#peers.get(peer.id) === peer) {
       this.#peers.delete(peer.id)
       peer.close()
-      for (const { producerId } of peer.published.values()) this.#subscriptions.videoRemoved(producerId)
+      for (const producerId of peer.producerIds) this.#subscriptions.videoRemoved(producerId)
+      this.#screens.release(peer.id)
       this.#subscriptions.viewerLeft(peer)
       this.#log.info({ peer: peer.id, reason, peers: this.#peers.size }, 'peer left')
-      this.#notifyOthers(peer, 'peerLeft', { peerId: peer.id, reason })
+      if (!peer.hidden) this.#notifyOthers(peer, 'peerLeft', { peerId: peer.id, reason })
       this.#subscriptions.reconcileAll()
+      this.#succession.review()
     } else return
+    this.#codec.reconcile()
     if (this.size === 0 && !this.#closed) this.emit('empty')
   }
 
+  /** What holds for everyone here. */
+  view(): RoomView {
+    return { ...this.#entrance.memory.view(), videoCodec: this.#codec.current }
+  }
+
+  /** Ends somebody's visit for them. */
+  expel(peer: Peer, reason: EndReason): void {
+    this.leave(peer, reason)
+    peer.session.end(reason)
+  }
+
+  /** @throws SfuError `notAllowed` where the source, one more track or a muted source's sound is not allowed */
   async produce(
     peer: Peer,
     options: {
@@ -136,33 +232,62 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
       rtpParameters: RtpParameters
       paused: boolean
       frame: Size | undefined
+      replaces: ProducerId | undefined
     },
   ): Promise<ProducerId> {
-    const producerId = await peer.media.produce(options)
+    const { source } = options
+    checkMayPublish(peer, options)
+    if (source === 'screen') this.#screens.claim(peer.id)
+    // What a third one takes the place of has been watched long enough.
+    if (options.replaces !== undefined) this.#closeSuperseded(peer, source)
+    const producerId = await peer.media.produce(options).catch((error: unknown) => {
+      this.#releaseScreen(peer, source)
+      throw error
+    })
     if (peer.closed) throw new SfuError('roomClosed')
-    if (kindOf(options.source) === 'video') {
+    // Once more: much may have been decided meanwhile.
+    try {
+      checkMayPublish(peer, { ...options, paused: true })
+    } catch (error) {
+      peer.media.closeProducer(producerId)
+      this.#releaseScreen(peer, source)
+      throw error
+    }
+    const paused = options.paused || peer.forcedMute.has(source)
+    if (paused && !options.paused) await peer.media.setProducerPaused(producerId, true)
+    const before = peer.published.get(source)
+    if (before) peer.superseded.set(source, before.producerId)
+    if (kindOf(source) === 'video') {
       const layers = layerSizes(options.rtpParameters.encodings, options.frame)
       peer.layers.set(producerId, layers)
       this.#subscriptions.videoAdded(producerId, layers.length)
     }
-    peer.published.set(options.source, { producerId, source: options.source, paused: options.paused })
+    peer.published.set(source, { producerId, source, paused })
     this.#handlePublishedChanged(peer)
     return producerId
   }
 
+  /** @throws SfuError `notFound`, `notAllowed` where others have muted it */
   async setProducerPaused(peer: Peer, producerId: ProducerId, paused: boolean): Promise<void> {
+    const isForced = () => {
+      const source = peer.publishedById(producerId)?.source
+      return !paused && source !== undefined && peer.forcedMute.has(source)
+    }
+    if (isForced()) throw new SfuError('notAllowed', 'others have muted this')
     await peer.media.setProducerPaused(producerId, paused)
+    // Muted by others while it was on its way.
+    if (isForced()) return await peer.media.setProducerPaused(producerId, true)
     const published = peer.publishedById(producerId)
     if (peer.closed || !published || published.paused === paused) return
     peer.published.set(published.source, { ...published, paused })
+    if (paused) this.#closeSuperseded(peer, published.source)
     this.#handlePublishedChanged(peer)
   }
 
   closeProducer(peer: Peer, producerId: ProducerId): void {
     peer.media.closeProducer(producerId)
-    const published = peer.publishedById(producerId)
-    if (published) peer.published.delete(published.source)
-    peer.layers.delete(producerId)
+    if (peer.published.get('screen')?.producerId === producerId) this.#screens.release(peer.id)
+    peer.forgetProducer(producerId)
     this.#subscriptions.videoRemoved(producerId)
     this.#handlePublishedChanged(peer)
   }
@@ -176,10 +301,11 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
     this.#subscriptions.reconcile(peer)
   }
 
-  async setReception(peer: Peer, { mode, maxKbps }: Input<'setReception'>): Promise<void> {
-    peer.receptionMode = mode
+  async setReception(peer: Peer, reception: Reception): Promise<void> {
+    const { maxKbps } = peer.reception
+    peer.reception = reception
     this.#subscriptions.reconcile(peer)
-    await peer.media.limitReception(maxKbps === undefined ? undefined : maxKbps * 1000)
+    if (reception.maxKbps !== maxKbps) await peer.media.limitReception(mostBitrate(reception))
   }
 
   hintVoice(peer: Peer): void {
@@ -188,7 +314,7 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
 
   /** @throws SfuError `notFound` when the addressee is not here */
   sendChat(peer: Peer, { text, to }: Input<'sendChat'>): ChatMessage {
-    const addressee = to === undefined ? undefined : this.#peers.get(to)
+    const addressee = to === undefined ? undefined : this.peer(to)
     if (to !== undefined && !addressee) throw new SfuError('notFound')
     const message: ChatMessage = {
       id: randomUUID() as unknown as ChatMessageId,
@@ -201,9 +327,8 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
     if (addressee) {
       for (const member of new Set([peer, addressee])) member.session.notify('chatMessage', { message })
     } else {
-      this.#chat.push(message)
-      if (this.#chat.length > CHAT_HISTORY) this.#chat.shift()
-      this.#notifyAll('chatMessage', { message })
+      this.#entrance.memory.addMessage(message)
+      this.notifyAll('chatMessage', { message })
     }
     return message
   }
@@ -211,22 +336,33 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
   setHand(peer: Peer, raised: boolean): void {
     if (raised === (peer.handRaisedAt !== undefined)) return
     peer.handRaisedAt = raised ? this.#now() : undefined
-    this.#notifyAll('peerChanged', { peer: peer.snapshot() })
+    this.notifyAll('peerChanged', { peer: peer.snapshot() })
   }
 
   sendReaction(peer: Peer, reaction: Reaction): void {
-    this.#notifyAll('reaction', { peerId: peer.id, reaction })
+    this.notifyAll('reaction', { peerId: peer.id, reaction })
+  }
+
+  /** Something about a peer is different, for itself too. */
+  handlePeerChanged(peer: Peer): void {
+    peer.session.notify('selfChanged', { self: peer.selfView() })
+    if (!peer.hidden) this.notifyAll('peerChanged', { peer: peer.snapshot() })
+    this.#succession.review()
   }
 
   close(reason: EndReason): void {
     if (this.#closed) return
     this.#closed = true
+    this.#succession.close()
+    this.#entrance.lobby.off('changed', this.#handleLobbyChanged)
     this.#log.info({ reason, peers: this.#peers.size }, 'room closed')
     // First of all out of the roster: the end of a session would else be told to all the others.
     const members = [...this.#peers.values(), ...this.#warm]
     this.#peers.clear()
     this.#warm.clear()
     this.#subscriptions.close()
+    this.#qualities.close()
+    this.#codec.close()
     for (const peer of members) {
       peer.close()
       peer.session.end(reason)
@@ -236,23 +372,53 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
     this.removeAllListeners()
   }
 
-  async #open({ peerId, name, session, rtpCapabilities, viewport }: EntryOptions): Promise<Peer> {
+  async #open({ peerId, name, pass, session, rtpCapabilities, viewport, reception }: EntryOptions): Promise<Peer> {
     if (this.#closed) throw new SfuError('roomClosed')
+    this.#checkEntry(peerId, pass)
     const media = await this.#media.openPeer({ peerId, rtpCapabilities })
     if (this.#closed) {
       media.close()
       throw new SfuError('roomClosed')
     }
-    const peer = new Peer({ id: peerId, name, media, session })
+    const rules = () => this.#entrance.memory.rules
+    const role = this.#entrance.roleOf(pass)
+    const peer = new Peer({ id: peerId, name, rtpCapabilities, pass, role, rules, media, session })
     peer.viewport = viewport
+    if (reception) {
+      peer.reception = reception
+      // The worker takes it before whatever is consumed.
+      if (reception.maxKbps) runInBackground(() => media.limitReception(mostBitrate(reception)), this.#log)
+    }
     return peer
   }
 
+  #checkEntry(peerId: PeerId, pass: EntryPass): void {
+    const others = this.#peers.has(peerId) ? this.#peers.size - 1 : this.#peers.size
+    this.#entrance.check(pass, others)
+  }
+
   #admit(peer: Peer): void {
+    // Once more: somebody may have closed the door while the media was made.
+    this.#checkEntry(peer.id, peer.pass)
+    this.#replaceOlder(peer)
+    const { memory } = this.#entrance
+    peer.role = this.#entrance.settle(peer.pass)
     peer.joinedAt = this.#now()
+    const { forcedMute = memory.rules.muteOnEntry ? (['mic'] as const) : [] } = memory.member(peer.identity)
+    if (!peer.rights.actions.has('mutePeers')) for (const source of forcedMute) peer.forcedMute.add(source)
     this.#peers.set(peer.id, peer)
+    this.#codec.reconcile()
+    if (this.#peers.size === 1) this.emit('occupied')
     this.#log.info({ peer: peer.id, peers: this.#peers.size }, 'peer joined')
-    this.#notifyOthers(peer, 'peerJoined', { peer: peer.snapshot() })
+    if (!peer.hidden) this.#notifyOthers(peer, 'peerJoined', { peer: peer.snapshot() })
+    this.#succession.review()
+  }
+
+  /** The visit that a ticket continues, and, as the operator wishes, others of the same identity. */
+  #replaceOlder({ id, identity }: Peer): void {
+    const all = this.#membership.duplicateIdentity === 'replace'
+    for (const other of [...this.#peers.values()])
+      if (other.id === id || (all && other.identity === identity)) this.expel(other, 'replaced')
   }
 
   /** What a peer is sent from the start; what changes meanwhile is for reconcile, once the client is told. */
@@ -277,16 +443,38 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
     }
   }
 
-  #snapshotFor(peer: Peer, consumers: ConsumerOptions[]): Output<'join'> {
+  #snapshotFor(peer: Peer, consumers: ConsumerOptions[]): JoinAnswer {
+    const { memory, lobby } = this.#entrance
+    const visible = [...this.#peers.values()].filter((member) => member === peer || !member.hidden)
     return {
       peerId: peer.id,
-      peers: [...this.#peers.values()].map((member) => member.snapshot()),
+      peers: visible.map((member) => member.snapshot()),
       speakers: [...this.#speakers],
       sendTransport: peer.media.sendTransport,
       recvTransport: peer.media.recvTransport,
       consumers,
-      chat: [...this.#chat],
+      chat: [...memory.chat],
+      self: peer.selfView(),
+      room: this.view(),
+      lobby: peer.rights.actions.has('admitPeers') ? lobby.list() : [],
+      worker: this.#media.worker,
+      allVoicesUpTo: this.#allVoicesUpTo,
     }
+  }
+
+  #releaseScreen(peer: Peer, source: Source): void {
+    if (source === 'screen' && !peer.published.has('screen')) this.#screens.release(peer.id)
+  }
+
+  #closeSuperseded(peer: Peer, source: Source): void {
+    const producerId = peer.superseded.get(source)
+    if (producerId !== undefined) this.closeProducer(peer, producerId)
+  }
+
+  readonly #handleLobbyChanged = (): void => {
+    const lobby = this.#entrance.lobby.list()
+    for (const peer of this.#peers.values())
+      if (peer.rights.actions.has('admitPeers')) peer.session.notify('lobbyChanged', { lobby })
   }
 
   #handlePublishedChanged(peer: Peer): void {
@@ -299,14 +487,25 @@ export class Room extends EventEmitter<{ empty: []; closed: [] }> {
     this.#subscriptions.heard(present)
     if (present.length === this.#speakers.length && present.every((id, at) => id === this.#speakers[at])) return
     this.#speakers = present
-    this.#notifyAll('speakersChanged', { speakers: present })
+    this.notifyAll('speakersChanged', { speakers: present })
   }
 
   #notifyOthers<N extends NotificationName>(peer: Peer, name: N, data: NotificationData<N>): void {
     for (const other of this.#peers.values()) if (other !== peer) other.session.notify(name, data)
   }
 
-  #notifyAll<N extends NotificationName>(name: N, data: NotificationData<N>): void {
+  notifyAll<N extends NotificationName>(name: N, data: NotificationData<N>): void {
     for (const peer of this.#peers.values()) peer.session.notify(name, data)
   }
 }
+
+/** All of the join's answer that the room knows. */
+type JoinAnswer = Omit<Output<'join'>, 'ticket'>
+
+function checkMayPublish(peer: Peer, wanted: { source: Source; paused: boolean }): void {
+  const now = { published: peer.published.size, forcedMute: peer.forcedMute }
+  if (!mayPublish(peer.rights, wanted, now))
+    throw new SfuError('notAllowed', `${wanted.source} may not be published now`)
+}
+
+const mostBitrate = ({ maxKbps }: Reception): number | undefined => (maxKbps === undefined ? undefined : maxKbps * 1000)

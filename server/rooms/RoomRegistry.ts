@@ -1,27 +1,41 @@
 import type { Logger } from 'pino'
 import { SfuError } from '../../shared/errors.ts'
 import type { RoomId } from '../../shared/ids.ts'
-import type { VoiceLimits } from '../core/speakers.ts'
+import type { RoomSettings } from '../core/roomSettings.ts'
 import { memoizeAsync } from '../lib/memoizeAsync.ts'
 import type { MediaPort } from '../media/MediaPort.ts'
-import { Room } from './Room.ts'
+import type { RoomStore, RoomTruth } from '../store/RoomStore.ts'
+import { Entrance } from './Entrance.ts'
+import { type MembershipPolicy, Room } from './Room.ts'
+import { newTruth, RoomMemory } from './RoomMemory.ts'
 
 type Options = {
   media: MediaPort
-  voiceLimits: VoiceLimits
+  /** Of every room. */
+  settings: RoomSettings
+  store: RoomStore
+  /** Whether the first to come to a room that nobody made becomes its host. */
+  visitorsOpenRooms: boolean
+  /** How long an empty room is remembered, milliseconds. */
+  roomGraceMs: number
+  membership: MembershipPolicy
   log: Logger
   now: () => number
-  emptyRoomGraceMs?: number
 }
 
 /** An empty room keeps its router for this long: who reloads the page finds it warm, milliseconds. */
 const EMPTY_ROOM_GRACE_MS = 10_000
 
-/** One Room for each id; makes it when the first person joins, closes it some time after the last has left. */
+/**
+ * One Entrance for each room that somebody is in or waits for, and one Room for each that somebody is in: made when the
+ * first comes, closed some time after the last has left. What rooms remember lies in the store.
+ */
 export class RoomRegistry {
   readonly #options: Options
   readonly #rooms = new Map<RoomId, Room>()
+  readonly #entrances = new Map<RoomId, Entrance>()
   readonly #opening = memoizeAsync((id: RoomId) => this.#open(id))
+  readonly #openingEntrance = memoizeAsync((id: RoomId) => this.#openEntrance(id))
   readonly #graces = new Map<Room, NodeJS.Timeout>()
   #closed = false
 
@@ -35,6 +49,21 @@ export class RoomRegistry {
 
   get peers(): number {
     return [...this.#rooms.values()].reduce((sum, room) => sum + room.peerCount, 0)
+  }
+
+  /** What is known of a room without opening it; undefined: there is none. */
+  async find(roomId: RoomId): Promise<{ truth: RoomTruth; peers: number } | undefined> {
+    const truth = this.#entrances.get(roomId)?.memory.truth ?? (await this.#options.store.load(roomId))?.truth
+    return truth && { truth, peers: this.#rooms.get(roomId)?.peerCount ?? 0 }
+  }
+
+  /** Who decides whether somebody gets into a room; the room is remembered from now on. */
+  async entrance(roomId: RoomId): Promise<Entrance> {
+    return this.#entrances.get(roomId) ?? (await this.#openingEntrance.get(roomId))
+  }
+
+  peerCount(roomId: RoomId): number {
+    return this.#rooms.get(roomId)?.peerCount ?? 0
   }
 
   /** Runs an entry into a room, which is opened for it and closed again if nobody enters. */
@@ -52,19 +81,22 @@ export class RoomRegistry {
     if (this.#closed) return
     this.#closed = true
     for (const room of [...this.#rooms.values()]) room.close('serverStopping')
+    for (const { lobby } of [...this.#entrances.values()]) lobby.close('serverStopping')
   }
 
   async #open(id: RoomId): Promise<Room> {
     if (this.#closed) throw new SfuError('notReady', 'the server stops')
     try {
       const media = await this.#options.media.openRoom(id)
+      const entrance = await this.entrance(id)
       if (this.#closed) {
         media.close()
         throw new SfuError('notReady', 'the server stops')
       }
-      const { voiceLimits, log, now } = this.#options
-      const room = new Room({ id, media, voiceLimits, log: log.child({ room: id }), now })
+      const { membership, settings, log, now } = this.#options
+      const room = new Room({ id, media, entrance, membership, settings, log: log.child({ room: id }), now })
       this.#rooms.set(id, room)
+      room.on('occupied', () => this.#handleOccupied(room, entrance))
       room.on('empty', () => this.#handleEmpty(room))
       room.on('closed', () => this.#handleClosed(room))
       return room
@@ -73,18 +105,52 @@ export class RoomRegistry {
     }
   }
 
+  async #openEntrance(id: RoomId): Promise<Entrance> {
+    const { store, log, now, roomGraceMs, visitorsOpenRooms } = this.#options
+    try {
+      let stored = await store.load(id)
+      if (!stored) {
+        await store.create(id, newTruth({ ownerless: visitorsOpenRooms }), now() + roomGraceMs)
+        stored = await store.load(id)
+      }
+      // With no grace at all it is forgotten at once, and lives here alone.
+      stored ??= { truth: newTruth({ ownerless: visitorsOpenRooms }), members: new Map(), chat: [] }
+      const entrance = new Entrance(new RoomMemory({ id, stored, store, log }))
+      this.#entrances.set(id, entrance)
+      entrance.lobby.on('changed', () => this.#tidy(id))
+      return entrance
+    } finally {
+      this.#openingEntrance.forget(id)
+    }
+  }
+
+  #handleOccupied(room: Room, { memory }: Entrance): void {
+    clearTimeout(this.#graces.get(room))
+    memory.keep()
+  }
+
   #handleEmpty(room: Room): void {
     if (room.closed) return
+    const { roomGraceMs, now } = this.#options
+    this.#entrances.get(room.id)?.memory.release(now() + roomGraceMs)
     clearTimeout(this.#graces.get(room))
     const close = () => {
       if (room.size === 0) room.close('roomClosed')
     }
-    this.#graces.set(room, setTimeout(close, this.#options.emptyRoomGraceMs ?? EMPTY_ROOM_GRACE_MS))
+    this.#graces.set(room, setTimeout(close, Math.min(EMPTY_ROOM_GRACE_MS, roomGraceMs)))
   }
 
   #handleClosed(room: Room): void {
     clearTimeout(this.#graces.get(room))
     this.#graces.delete(room)
     if (this.#rooms.get(room.id) === room) this.#rooms.delete(room.id)
+    const { roomGraceMs, now } = this.#options
+    this.#entrances.get(room.id)?.memory.release(now() + roomGraceMs)
+    this.#tidy(room.id)
+  }
+
+  /** Lets go of the entrance of a room that nobody is in or waits for. */
+  #tidy(id: RoomId): void {
+    if (!this.#rooms.has(id) && this.#entrances.get(id)?.lobby.size === 0) this.#entrances.delete(id)
   }
 }

@@ -1,11 +1,14 @@
 import type { Logger } from 'pino'
 import type { PeerId, ProducerId } from '../../shared/ids.ts'
 import type { ConsumerOptions } from '../../shared/requests.ts'
-import type { VoiceLimits } from '../core/speakers.ts'
+import { sameLast, stricter } from '../core/lastN.ts'
+import type { RoomSettings } from '../core/roomSettings.ts'
+import { nextSpeaker } from '../core/speakers.ts'
 import { diffSubscriptions, planSubscriptions, type WantedProducer } from '../core/subscriptions.ts'
 import { runInBackground } from '../lib/background.ts'
 import { Demands } from './Demands.ts'
 import type { Peer } from './Peer.ts'
+import { Retries } from './Retries.ts'
 import { Voices } from './Voices.ts'
 
 type Options = {
@@ -13,7 +16,7 @@ type Options = {
   publishers: () => Iterable<Peer>
   /** Everyone who receives. */
   viewers: () => Iterable<Peer>
-  voiceLimits: VoiceLimits
+  settings: RoomSettings
   log: Logger
   now: () => number
 }
@@ -28,10 +31,14 @@ export class Subscriptions {
   readonly #voices: Voices
   /** Viewers whose consumers are being brought in line, and whether something changed meanwhile. */
   readonly #reconciling = new Map<Peer, 'running' | 'again'>()
+  /** Viewers who lack something since the worker did not answer. */
+  readonly #retries = new Retries<Peer>((viewer) => this.reconcile(viewer))
+  /** Who has the floor. */
+  #speaker: PeerId | undefined
 
   constructor(options: Options) {
     this.#options = options
-    this.#voices = new Voices({ limits: options.voiceLimits, onChange: () => this.#handleVoicesChanged() })
+    this.#voices = new Voices({ limits: options.settings.voiceLimits, onChange: () => this.#handleVoicesChanged() })
     this.#demands = new Demands({
       now: options.now,
       tell: (producerId, spatialLayer) => this.#tellPublisher(producerId, spatialLayer),
@@ -74,13 +81,23 @@ export class Subscriptions {
   }
 
   viewerLeft(viewer: Peer): void {
+    this.#retries.forget(viewer)
     this.#demands.setViewer(viewer.id, new Map())
-    this.#voices.remove(viewer.id)
+    this.#voices.leave(viewer.id)
   }
 
   /** Who is heard now, the loudest first. */
   heard(speakers: readonly PeerId[]): void {
+    const before = this.#voices.lastSpoken
     this.#voices.heard(speakers)
+    const speaker = nextSpeaker(this.#speaker, speakers)
+    const passed = speaker !== this.#speaker
+    this.#speaker = speaker
+    for (const viewer of this.#options.viewers()) {
+      // Who spoke last decides whose camera is sent, where not all are.
+      const most = this.#lastNOf(viewer)
+      if (passed || (most !== undefined && !sameLast(before, this.#voices.lastSpoken, most))) this.reconcile(viewer)
+    }
   }
 
   /** A client says that its microphone rises. */
@@ -89,14 +106,23 @@ export class Subscriptions {
   }
 
   close(): void {
+    this.#retries.close()
     this.#voices.close()
     this.#demands.close()
   }
 
   #plan(viewer: Peer): WantedProducer[] {
     const publishers = [...this.#options.publishers()]
+    const most = this.#lastNOf(viewer)
     const wanted = planSubscriptions(
-      { peerId: viewer.id, viewport: viewer.viewport, mode: viewer.receptionMode },
+      {
+        peerId: viewer.id,
+        viewport: viewer.viewport,
+        mode: viewer.receptionMode,
+        consumed: viewer.media.consumed,
+        lastN: most === undefined ? undefined : { most, lastSpoken: this.#voices.lastSpoken },
+        speaker: this.#speaker,
+      },
       publishers.flatMap((peer) => peer.publishedProducers()),
       this.#voices.forwarded(openMicrophones(publishers)),
     )
@@ -107,27 +133,39 @@ export class Subscriptions {
     return wanted
   }
 
+  #lastNOf(viewer: Peer): number | undefined {
+    return stricter(this.#options.settings.videoLastN, viewer.reception.lastN)
+  }
+
   async #reconcileUntilDone(viewer: Peer): Promise<void> {
     try {
       while (!viewer.closed && this.#reconciling.get(viewer) === 'again') {
         this.#reconciling.set(viewer, 'running')
-        await this.#reconcileOnce(viewer)
+        const complete = await this.#reconcileOnce(viewer)
+        if (viewer.closed) return
+        if (complete) this.#retries.forget(viewer)
+        else this.#retries.failed(viewer)
       }
     } finally {
       this.#reconciling.delete(viewer)
     }
   }
 
-  async #reconcileOnce(viewer: Peer): Promise<void> {
+  /** False if something is missing. */
+  async #reconcileOnce(viewer: Peer): Promise<boolean> {
     const { media, session } = viewer
     const wanted = this.#plan(viewer)
     const { add, remove } = diffSubscriptions(wanted, media.consumed)
     const consumerIds = media.closeConsumers(remove)
     if (consumerIds.length > 0) session.notify('consumersRemoved', { consumerIds })
-    await Promise.all([
+    const results = await Promise.allSettled([
       ...wanted.flatMap(({ producerId, demand }) => (demand ? [media.setDemand(producerId, demand)] : [])),
       this.#add(viewer, add),
     ])
+    const failures = results.filter((result) => result.status === 'rejected')
+    for (const { reason } of failures) this.#options.log.warn({ err: reason, peer: viewer.id }, 'not brought in line')
+    // What cannot be consumed at all is left out as well; to ask for it again costs nothing.
+    return failures.length === 0 && add.every(({ producerId }) => media.consumed.has(producerId))
   }
 
   async #add(viewer: Peer, producers: WantedProducer[]): Promise<void> {

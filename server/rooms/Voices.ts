@@ -1,5 +1,5 @@
 import type { PeerId } from '../../shared/ids.ts'
-import { forwardedVoices, rankSpeakers, type VoiceLimits } from '../core/speakers.ts'
+import { forwardedVoices, rankSpeakers, rememberSpeakers, type VoiceLimits } from '../core/speakers.ts'
 
 /** A hint that the observer has not confirmed after this long was wrong, milliseconds. */
 const HINT_VALID_MS = 1500
@@ -16,6 +16,8 @@ export class Voices {
   readonly #options: Options
   readonly #hints = new Map<PeerId, NodeJS.Timeout>()
   #recent: readonly PeerId[] = []
+  /** The same without regard to what is forwarded. */
+  #lastSpoken: readonly PeerId[] = []
 
   constructor(options: Options) {
     this.#options = options
@@ -26,8 +28,14 @@ export class Voices {
     return forwardedVoices(openMicrophones, this.#recent, this.#options.limits)
   }
 
+  /** Who spoke last, the latest first. */
+  get lastSpoken(): readonly PeerId[] {
+    return this.#lastSpoken
+  }
+
   /** What the observer hears. */
   heard(speaking: readonly PeerId[]): void {
+    this.#lastSpoken = rememberSpeakers(this.#lastSpoken, speaking)
     for (const peerId of speaking) this.#forgetHint(peerId)
     this.#rank(speaking)
   }
@@ -37,14 +45,19 @@ export class Voices {
     if (this.#recent.slice(0, this.#options.limits.forwarded).includes(peerId)) return
     const timer = setTimeout(() => {
       this.#hints.delete(peerId)
-      this.remove(peerId)
+      this.#remove(peerId)
     }, HINT_VALID_MS)
     this.#hints.set(peerId, timer)
     this.#rank([peerId])
   }
 
+  leave(peerId: PeerId): void {
+    this.#lastSpoken = this.#lastSpoken.filter((other) => other !== peerId)
+    this.#remove(peerId)
+  }
+
   /** Who has left, or was not heard after all. */
-  remove(peerId: PeerId): void {
+  #remove(peerId: PeerId): void {
     this.#forgetHint(peerId)
     if (!this.#recent.includes(peerId)) return
     this.#recent = this.#recent.filter((other) => other !== peerId)

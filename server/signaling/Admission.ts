@@ -1,5 +1,5 @@
+import type { Action } from '../../shared/access.ts'
 import { SfuError } from '../../shared/errors.ts'
-import type { Action } from '../../shared/requests.ts'
 import { COST_OF_A_MISTAKE, type MessageLimits } from '../core/messageLimits.ts'
 import { fullBucket, type TokenBucket, take } from '../core/tokenBucket.ts'
 

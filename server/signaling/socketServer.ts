@@ -1,31 +1,26 @@
 import { randomUUID } from 'node:crypto'
 import type { Server as HttpServer } from 'node:http'
-import type { Logger } from 'pino'
 import { Server, type Socket } from 'socket.io'
 import { SfuError } from '../../shared/errors.ts'
 import type { PeerId } from '../../shared/ids.ts'
 import { MAX_MESSAGE_BYTES, PROTOCOL_VERSION, SOCKET_PATH } from '../../shared/protocol.ts'
-import type { JoinClaims, JoinTokens } from '../auth/joinToken.ts'
+import type { JoinClaims, Tokens } from '../auth/tokens.ts'
 import type { MessageLimits } from '../core/messageLimits.ts'
 import { runInBackground } from '../lib/background.ts'
 import type { IsAllowedOrigin } from '../lib/origins.ts'
-import type { RoomRegistry } from '../rooms/RoomRegistry.ts'
 import { Admission } from './Admission.ts'
 import type { Arrivals } from './Arrivals.ts'
 import { createDispatch } from './dispatch.ts'
 import { guardConnection, shutOut } from './guardConnection.ts'
-import { createHandlers } from './handlers.ts'
+import { createHandlers, type HandlerParts } from './handlers.ts'
 import { Session } from './Session.ts'
 import type { WaitingPlace } from './WaitingSessions.ts'
 
-type Options = {
+type Options = HandlerParts & {
   httpServer: HttpServer
-  joinTokens: JoinTokens
-  registry: RoomRegistry
   arrivals: Arrivals
   messageLimits: MessageLimits
   isAllowedOrigin: IsAllowedOrigin
-  log: Logger
 }
 
 type SocketData = { claims: JoinClaims; place: WaitingPlace }
@@ -40,11 +35,10 @@ type AppSocket = Socket<
 const PING_INTERVAL_MS = 8000
 const PING_TIMEOUT_MS = 5000
 const CONNECT_TIMEOUT_MS = 5000
-const LONGEST_TOKEN = 4096
 
 /** Opens the websocket door: token and protocol version first, then every message through dispatch. */
 export function createSocketServer(options: Options): { close(): void } {
-  const { httpServer, joinTokens, registry, log } = options
+  const { httpServer, tokens, log } = options
   const io: Server<
     Record<string, never>,
     Record<string, (...args: unknown[]) => void>,
@@ -65,7 +59,7 @@ export function createSocketServer(options: Options): { close(): void } {
   const connected = new WeakSet<object>()
   const admissions = new WeakMap<object, Admission>()
   const sessions = new Set<Session>()
-  const dispatch = createDispatch(createHandlers(registry), log)
+  const dispatch = createDispatch(createHandlers(options), log)
 
   io.engine.on('connection', (connection: Socket['conn']) => {
     const onEmpty = () => shutOut(connection)
@@ -91,7 +85,7 @@ export function createSocketServer(options: Options): { close(): void } {
     const arrival = options.arrivals.reserve(socket.request)
     socket.conn.once('close', arrival.release)
     try {
-      const claims = await authenticate(socket.handshake.auth, joinTokens)
+      const claims = await authenticate(socket.handshake.auth, tokens)
       arrival.enterRoom(claims.roomId)
       return { claims, place: arrival.waiting }
     } catch (error) {
@@ -103,7 +97,7 @@ export function createSocketServer(options: Options): { close(): void } {
   function handleSocket(socket: AppSocket): void {
     const admission = admissions.get(socket.conn) as Admission
     const session = new Session({
-      peerId: randomUUID() as PeerId,
+      peerId: socket.data.claims.ticket?.peerId ?? (randomUUID() as PeerId),
       claims: socket.data.claims,
       socket: {
         emit: (name, data, seq) => {
@@ -126,7 +120,8 @@ export function createSocketServer(options: Options): { close(): void } {
       if (session.state === 'ended') return
       runInBackground(async () => {
         await dispatch(session, admission, request)
-        if (session.membership && session.state === 'joined') place.release()
+        // The lobby has a bound of its own.
+        if (session.lobby || (session.membership && session.state === 'joined')) place.release()
       }, log)
     })
     // A malformed packet ends up here; without a listener it would be thrown.
@@ -163,10 +158,10 @@ function isReading(connection: unknown): boolean {
 }
 
 /** @throws SfuError `protocolMismatch`, `unauthorized` */
-async function authenticate(auth: Record<string, unknown>, joinTokens: JoinTokens): Promise<JoinClaims> {
+async function authenticate(auth: Record<string, unknown>, tokens: Tokens): Promise<JoinClaims> {
   if (auth.protocol !== PROTOCOL_VERSION) throw new SfuError('protocolMismatch')
-  if (typeof auth.token !== 'string' || auth.token.length > LONGEST_TOKEN) throw new SfuError('unauthorized')
-  return joinTokens.verify(auth.token)
+  if (typeof auth.token !== 'string') throw new SfuError('unauthorized')
+  return tokens.verifyJoin(auth.token)
 }
 
 /** socket.io sends `data` of a middleware's error to the client, as `connect_error`. */

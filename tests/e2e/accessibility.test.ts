@@ -1,24 +1,13 @@
 import type { Page } from 'puppeteer-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { App } from '../../server/app.ts'
+import { describe, expect, it } from 'vitest'
 import { seriousFaults } from '../support/axe.ts'
-import { closeBrowsers, openPage } from '../support/browsers.ts'
-import { CallPage, joinedPeers } from '../support/callPage.ts'
-import { openNode } from '../support/startNode.ts'
+import { BROWSERS, type BrowserName, can } from '../support/browsers.ts'
+import { hook, joinedPeers, shown, useSite } from '../support/callPage.ts'
 import { until } from '../support/until.ts'
 
 /** The page for those who hear it, use no pointer, or need it larger. */
-let app: App
-beforeAll(async () => {
-  app = await openNode({ page: 'built' })
-})
-afterAll(async () => {
-  await closeBrowsers()
-  await app?.close()
-})
+const site = useSite()
 
-const hook = (testId: string) => `[data-testid="${testId}"]`
-const shown = (page: Page, testId: string) => page.waitForSelector(hook(testId), { visible: true, timeout: 10_000 })
 const gone = (page: Page, selector: string) => page.waitForSelector(selector, { hidden: true, timeout: 10_000 })
 
 const PHONE = { width: 390, height: 844, touch: true }
@@ -34,11 +23,13 @@ const THEMES = ['light', 'dark'] as const
 const choose = (page: Page, theme: (typeof THEMES)[number]) =>
   page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }])
 
-async function expectNoFaults(page: Page, state: string): Promise<void> {
-  for (const theme of THEMES) {
+/** In both themes where a test can choose; in the one of the machine otherwise. */
+const faultFinder = (browser: BrowserName) => async (page: Page, state: string) => {
+  for (const theme of can(browser, 'mediaFeatures') ? THEMES : []) {
     await choose(page, theme)
     expect(await seriousFaults(page), `${state}, ${theme}`).toEqual([])
   }
+  if (!can(browser, 'mediaFeatures')) expect(await seriousFaults(page), state).toEqual([])
 }
 
 /** What can be opened in a call, and how it is closed again. */
@@ -56,19 +47,22 @@ const noDevices = () => {
   navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))
 }
 
-describe('axe finds no serious fault', () => {
+describe.each(BROWSERS)('axe finds no serious fault, in %s', (browser) => {
+  const { open: openAt, join } = site.in(browser)
+  const expectNoFaults = faultFinder(browser)
+
   it('before and after the call', async () => {
-    const page = await openPage('chromium', app.url)
+    const page = await openAt('/')
     await shown(page, 'new-call')
     await expectNoFaults(page, 'start page')
     await page.type(hook('room'), '…')
     await page.click(hook('open-room'))
     await page.waitForSelector('[aria-invalid="true"]')
     await expectNoFaults(page, 'start page, bad name')
-    await page.goto(`${app.url}/r/not%20a%20room`)
+    await page.goto(`${site.url()}/r/not%20a%20room`)
     await page.waitForSelector('h1')
     await expectNoFaults(page, 'not found')
-    await page.goto(`${app.url}/r/axe`)
+    await page.goto(`${site.url()}/r/axe`)
     await page.waitForSelector(`${hook('connection-check')}[data-state="ready"]`)
     await expectNoFaults(page, 'pre-join')
     await page.click(hook('join'))
@@ -83,7 +77,7 @@ describe('axe finds no serious fault', () => {
   })
 
   it('where there is no camera', async () => {
-    const page = await openPage('chromium', `${app.url}/r/axe-devices`, { before: noDevices })
+    const page = await openAt('/r/axe-devices', { before: noDevices })
     await shown(page, 'device-problem')
     await expectNoFaults(page, 'device problem')
     await page.type(hook('name'), 'Ana')
@@ -92,13 +86,13 @@ describe('axe finds no serious fault', () => {
     await expectNoFaults(page, 'device problem in the call')
   })
 
-  it.each(SIZES)('in the call, %s', async (where, size) => {
-    const room = `axe-${where.replace(/\W+/g, '-')}`
-    const ana = await CallPage.join('chromium', app.url, { room, name: 'Ana', ...size })
+  it.each(SIZES)('in the call, %s', async (_, size) => {
+    const room = site.newRoom()
+    const ana = await join(room, 'Ana', size)
     const { page } = ana
     await expectNoFaults(page, 'alone')
-    const ben = await CallPage.join('chromium', app.url, { room, name: 'Ben' })
-    const eva = await CallPage.join('chromium', app.url, { room, name: 'Eva', query: { cam: '0' } })
+    const ben = await join(room, 'Ben')
+    const eva = await join(room, 'Eva', { cam: false })
     await ana.seesAndHears([(await joinedPeers([ben]))[0] ?? ''])
     await eva.click('hand')
     await page.waitForSelector(hook('hand-mark'))
@@ -112,12 +106,15 @@ describe('axe finds no serious fault', () => {
     await open(page, 'reactions', '[data-reaction]')
     await expectNoFaults(page, 'reactions')
     await close(page, '[data-reaction]')
-    await open(page, 'more', hook('help'))
-    await expectNoFaults(page, 'more')
-    await open(page, 'help', hook('help-sheet'))
-    await expectNoFaults(page, 'help')
-    await close(page, 'dialog')
     await open(page, 'more', hook('settings'))
+    await expectNoFaults(page, 'more')
+    // Who has no keyboard is not shown its keys.
+    if (await page.$(hook('help'))) {
+      await open(page, 'help', hook('help-sheet'))
+      await expectNoFaults(page, 'help')
+      await close(page, 'dialog')
+      await open(page, 'more', hook('settings'))
+    }
     await open(page, 'settings', 'dialog')
     await expectNoFaults(page, 'settings')
     await close(page, 'dialog')
@@ -143,46 +140,59 @@ async function tree(page: Page): Promise<Node[]> {
     .map(({ role, name }) => ({ role: String(role?.value ?? ''), name: String(name?.value ?? '') }))
 }
 
-describe('the accessibility tree of the call', () => {
-  it('holds every control and every person by name', async () => {
+const CONTROLS = [
+  'Microphone',
+  'Camera',
+  'Share screen',
+  'Raise hand',
+  'React',
+  'Chat',
+  'People',
+  'Layout',
+  'More',
+  'Leave',
+]
+const PEOPLE = ['Ana (you)', 'Ben', 'Eva', 'Screen of Ben']
+
+describe.each(BROWSERS)('the accessibility tree of the call, in %s', (browser) => {
+  const { join } = site.in(browser)
+
+  async function joinThree(): Promise<Page> {
     const room = 'tree'
-    const ana = await CallPage.join('chromium', app.url, { room, name: 'Ana' })
-    const ben = await CallPage.join('chromium', app.url, { room, name: 'Ben' })
-    await CallPage.join('chromium', app.url, { room, name: 'Eva', query: { cam: '0' } })
+    const { page } = await join(room, 'Ana')
+    const ben = await join(room, 'Ben')
+    await join(room, 'Eva', { cam: false })
     await ben.click('share-screen')
-    await ana.page.waitForSelector(`${hook('tile')}[data-source="screen"]`)
-    await ana.page.waitForFunction(() => document.querySelectorAll('[data-testid="tile"]').length === 4)
-    const nodes = await tree(ana.page)
+    await page.waitForFunction(() => document.querySelectorAll('[data-testid="tile"]').length === 4)
+    return page
+  }
+
+  it.runIf(can(browser, 'nodesByRole'))('holds every control and every person by name', async () => {
+    const page = await joinThree()
+    const count = async (role: string, name: string) => (await page.$$(`::-p-aria(${name}[role="${role}"])`)).length
+    expect(await count('main', 'Call in room tree')).toBe(1)
+    expect(await count('toolbar', 'Controls of the call')).toBe(1)
+    expect(await count('list', 'Pictures of the people')).toBe(1)
+    for (const name of CONTROLS) expect([name, await count('button', name)]).toEqual([name, 1])
+    for (const name of PEOPLE) expect([name, await count('listitem', name)]).toEqual([name, 1])
+  })
+
+  it.runIf(can(browser, 'accessibilityTree'))('holds nothing that has no name, and nobody else', async () => {
+    const page = await joinThree()
+    const nodes = await tree(page)
     const namesOf = (role: string) => nodes.filter((node) => node.role === role).map(({ name }) => name)
     expect(namesOf('main')).toEqual(['Call in room tree'])
-    expect(namesOf('toolbar')).toEqual(['Controls of the call'])
-    expect(namesOf('button')).toEqual(
-      expect.arrayContaining([
-        'Microphone',
-        'Camera',
-        'Share screen',
-        'Raise hand',
-        'React',
-        'Chat',
-        'People',
-        'Layout',
-        'More',
-        'Leave',
-      ]),
-    )
+    expect(namesOf('button')).toEqual(expect.arrayContaining(CONTROLS))
     expect(namesOf('button').filter((name) => name === '')).toEqual([])
-    expect(namesOf('list')).toContain('Pictures of the people')
-    expect(namesOf('listitem').sort()).toEqual(['Ana (you)', 'Ben', 'Eva', 'Screen of Ben'])
-    await open(ana.page, 'tile-menu', '[role="menu"]')
-    expect((await tree(ana.page)).filter(({ role }) => role === 'menuitem').map(({ name }) => name)).toContain(
-      'Keep large',
-    )
+    expect(namesOf('listitem').sort()).toEqual(PEOPLE)
+    await open(page, 'tile-menu', '[role="menu"]')
+    expect((await tree(page)).filter(({ role }) => role === 'menuitem').map(({ name }) => name)).toContain('Keep large')
   })
 })
 
-describe('by keyboard alone', () => {
+describe.each(BROWSERS)('by keyboard alone, in %s', (browser) => {
   it('one comes from the start page into a call, with Tab and Enter and Space', async () => {
-    const page = await openPage('chromium', app.url)
+    const page = await site.in(browser).open('/')
     const { keyboard } = page
     await shown(page, 'new-call')
     const focused = () => page.evaluate(() => (document.activeElement as HTMLElement | null)?.dataset.testid)
@@ -198,7 +208,7 @@ describe('by keyboard alone', () => {
     await page.waitForFunction(() => (document.activeElement as HTMLElement | null)?.dataset.testid === 'name')
     await keyboard.type('Ana')
     await tabTo('join')
-    await keyboard.press('Space')
+    await keyboard.press(' ')
     await page.waitForSelector('html[data-connection="connected"]')
     await tabTo('toggle-mic')
     await keyboard.press('Enter')
@@ -228,17 +238,19 @@ const isFocusSeen = (page: Page) =>
     return width > 0 && height > 0 && (seen(activeElement) || seen(activeElement.closest(':has(:focus-visible)')))
   })
 
-describe('every target', () => {
+describe.each(BROWSERS.filter((name) => can(name, 'touch')))('every target, in %s', (browser) => {
+  const { join } = site.in(browser)
+
   it.each([
     ['a telephone', PHONE],
     ['a telephone on its side', { width: 844, height: 390, touch: true }],
-  ] as const)('is large enough for a thumb on %s', async (where, size) => {
-    const room = `touch-${where.replace(/\W+/g, '-')}`
-    const { page } = await CallPage.join('chromium', app.url, { room, name: 'Ana', ...size })
-    await CallPage.join('chromium', app.url, { room, name: 'Ben', query: { cam: '0' } })
+  ] as const)('is large enough for a thumb on %s', async (_, size) => {
+    const room = site.newRoom()
+    const { page } = await join(room, 'Ana', size)
+    await join(room, 'Ben', { cam: false })
     await page.waitForFunction(() => document.querySelectorAll('[data-testid="tile"]').length === 2)
     await noSmallTargets(page, 'call')
-    await open(page, 'more', hook('help'))
+    await open(page, 'more', hook('settings'))
     await noSmallTargets(page, 'more')
     await open(page, 'settings', 'dialog')
     await noSmallTargets(page, 'settings')
@@ -248,7 +260,6 @@ describe('every target', () => {
   })
 })
 
-/** Of a checkbox or radio button its label is hit too. */
 /** Once nothing grows into its place any more. */
 async function noSmallTargets(page: Page, state: string): Promise<void> {
   let small: string[] = []
@@ -261,6 +272,7 @@ async function noSmallTargets(page: Page, state: string): Promise<void> {
   )
 }
 
+/** Of a checkbox or radio button its label is hit too. */
 const smallTargets = (page: Page) =>
   page.$$eval('button, a[href], input, select, textarea, [role="menuitem"]', (all) =>
     all.flatMap((element) => {

@@ -51,19 +51,19 @@ describe('the image', () => {
     expect(args).toEqual(['server/main.ts'])
     server = spawn(process.execPath, args, {
       cwd: join(image, 'app'),
-      env: { ...environment(), PORT: '3097', MEDIA_PORT: '44397', PATH: process.env.PATH },
+      env: { ...environment(), PORT: '0', MEDIA_PORT: '0', PATH: process.env.PATH },
       ...(process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}),
     })
     for (const stream of [server.stdout, server.stderr]) stream?.on('data', (text: Buffer) => (output += text))
-    await until(() => output.includes('Tertulia is ready'), {
+    const port = await until(() => /Tertulia is ready: \S+:(\d+)/.exec(output)?.[1], {
       what: () => `the server to start: ${output}`,
       deadlineMs: 15_000,
     })
 
     const check = /CMD (\[.*\])\n/.exec(lastStage.split('HEALTHCHECK')[1] ?? '')?.[1]
     const [, ...checkArgs] = JSON.parse(check ?? '[]') as string[]
-    execFileSync(process.execPath, checkArgs, { env: { PORT: '3097' } })
-    const page = await fetch('http://127.0.0.1:3097/r/room')
+    execFileSync(process.execPath, checkArgs, { env: { PORT: port } })
+    const page = await fetch(`http://127.0.0.1:${port}/r/room`)
     expect(page.status).toBe(200)
     expect(await page.text()).toContain('<script')
   })

@@ -1,26 +1,18 @@
 import type { Page } from 'puppeteer-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { ar } from '../../client/ui/i18n/ar.ts'
 import { de } from '../../client/ui/i18n/de.ts'
 import { en } from '../../client/ui/i18n/en.ts'
 import type { Catalogue } from '../../client/ui/i18n/t.ts'
-import type { App } from '../../server/app.ts'
-import { closeBrowsers, openPage, type PageOptions } from '../support/browsers.ts'
-import { CallPage } from '../support/callPage.ts'
-import { openNode } from '../support/startNode.ts'
+import { BROWSERS } from '../support/browsers.ts'
+import { useSite } from '../support/callPage.ts'
 import { until } from '../support/until.ts'
 
 /** The page in the language of the browser, and in another one on request. */
-let app: App
-beforeAll(async () => {
-  app = await openNode({ page: 'built' })
-})
-afterAll(async () => {
-  await closeBrowsers()
-  await app?.close()
-})
+const site = useSite()
 
-const BROWSERS = {
+/** What the person's browser is set to. */
+const SETTINGS = {
   ar: () => Object.defineProperty(navigator, 'languages', { value: ['ar', 'en'] }),
   de: () => Object.defineProperty(navigator, 'languages', { value: ['de-AT', 'en'] }),
   fr: () => Object.defineProperty(navigator, 'languages', { value: ['fr'] }),
@@ -29,10 +21,13 @@ const SIZES = [
   { width: 1280, height: 720 },
   { width: 390, height: 844 },
 ]
-const CASES = [
-  { tag: 'ar', dir: 'rtl', catalogue: ar },
-  { tag: 'de', dir: 'ltr', catalogue: de },
-] as const
+const CASES = BROWSERS.flatMap(
+  (browser) =>
+    [
+      { browser, tag: 'ar', dir: 'rtl', catalogue: ar },
+      { browser, tag: 'de', dir: 'ltr', catalogue: de },
+    ] as const,
+)
 
 /** Where a run leaves pictures to look at, if anywhere. */
 const PICTURES = process.env.PICTURES_DIR
@@ -99,19 +94,20 @@ const heading = (page: Page) => page.$eval('h1', ({ textContent }) => textConten
 const rootOf = (page: Page) =>
   page.$eval('html', (html) => ({ lang: html.getAttribute('lang'), dir: html.getAttribute('dir') }))
 
-describe.each(CASES)('a browser in $tag', ({ tag, dir, catalogue }) => {
-  const before = BROWSERS[tag]
+describe.each(CASES)('$browser in $tag', ({ browser, tag, dir, catalogue }) => {
+  const { open, join } = site.in(browser)
+  const before = SETTINGS[tag]
 
   it.each(SIZES)('has no English before a call, at $width × $height', async (size) => {
-    const name = `${tag}-${size.width}`
-    const home = await openPage('chromium', app.url, { ...size, before })
+    const name = `${browser}-${tag}-${size.width}`
+    const home = await open('/', { ...size, before })
     await home.waitForSelector('h1')
     expect(await heading(home)).toBe(catalogue['home.title'])
     expect(await rootOf(home)).toEqual({ lang: tag, dir })
     await expectTranslated(home, catalogue)
     await expectFits(home, `${name}-home`)
 
-    const page = await openPage('chromium', `${app.url}/r/before-${name}`, { ...size, before })
+    const page = await open(`/r/before-${name}`, { ...size, before })
     await page.waitForSelector('[data-testid="join"]')
     expect(await heading(page)).toBe(catalogue['prejoin.title'])
     await expectTranslated(page, catalogue)
@@ -123,14 +119,13 @@ describe.each(CASES)('a browser in $tag', ({ tag, dir, catalogue }) => {
   })
 
   it.each(SIZES)('has no English in a call, at $width × $height', async (size) => {
-    const room = `call-${tag}-${size.width}`
-    const options: PageOptions = { ...size, before }
-    const call = await CallPage.join('chromium', app.url, { ...options, room, name: 'Noor' })
+    const room = `call-${browser}-${tag}-${size.width}`
+    const call = await join(room, 'Noor', { ...size, before })
     const { page } = call
     await page.waitForSelector('.bar')
     await expectTranslated(page, catalogue)
     await expectFits(page, `${room}-alone`)
-    await CallPage.join('chromium', app.url, { room, name: 'Ana' })
+    await join(room, 'Ana')
     await until(async () => (await call.tileCount()) === 2, { what: 'two tiles', deadlineMs: 20_000 })
 
     for (const menu of ['more', 'reactions']) {
@@ -155,11 +150,13 @@ describe.each(CASES)('a browser in $tag', ({ tag, dir, catalogue }) => {
   })
 })
 
-describe('the choice of a language', () => {
+describe.each(BROWSERS)('the choice of a language, in %s', (browser) => {
+  const { open, join } = site.in(browser)
+  const { newRoom } = site
   const choose = (page: Page, tag: string) => page.select('dialog[open] [data-testid="choose-language"]', tag)
 
   it('changes the texts without a reload, and is remembered', async () => {
-    const call = await CallPage.join('chromium', app.url, { room: 'choice', name: 'Ana', before: BROWSERS.de })
+    const call = await join(newRoom(), 'Ana', { before: SETTINGS.de })
     const { page } = call
     await press(page, '[data-testid="more"]')
     await press(page, '[data-testid="settings"]')
@@ -183,9 +180,10 @@ describe('the choice of a language', () => {
   })
 
   it('turns the call around while it runs', async () => {
-    const call = await CallPage.join('chromium', app.url, { room: 'around', name: 'Ana', before: BROWSERS.de })
+    const room = newRoom()
+    const call = await join(room, 'Ana', { before: SETTINGS.de })
     const { page } = call
-    await CallPage.join('chromium', app.url, { room: 'around', name: 'Noor' })
+    await join(room, 'Noor')
     await until(async () => (await call.tileCount()) === 2, { what: 'two tiles', deadlineMs: 20_000 })
     const leftOf = (one: string, other: string) =>
       page.evaluate(
@@ -210,7 +208,7 @@ describe('the choice of a language', () => {
   })
 
   it('stands on the first page too, and is English for a language that is not there', async () => {
-    const page = await openPage('chromium', app.url, { before: BROWSERS.fr })
+    const page = await open('/', { before: SETTINGS.fr })
     await page.waitForSelector('h1')
     expect(await heading(page)).toBe(en['home.title'])
     // What the other tests look for is found where it is.
@@ -221,7 +219,7 @@ describe('the choice of a language', () => {
   })
 
   it('fetches no other language', async () => {
-    const page = await openPage('chromium', app.url, { before: BROWSERS.de })
+    const page = await open('/', { before: SETTINGS.de })
     await page.waitForSelector('h1')
     const files = await page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => name))
     expect(files.filter((file) => /\/(ar|es|id|ko)-[\w-]+\.js/.test(file))).toEqual([])

@@ -1,65 +1,39 @@
 import type { Page } from 'puppeteer-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { App } from '../../server/app.ts'
-import type { Tile } from '../../shared/requests.ts'
-import { closeBrowsers, openPage, type PageOptions } from '../support/browsers.ts'
-import { FakeMedia } from '../support/FakeMedia.ts'
-import { buildScreens, renderSnapshot, somePeople } from '../support/screens/buildScreens.ts'
+import { describe, expect, it } from 'vitest'
+import { BROWSERS, type BrowserName, can, type PageOptions } from '../support/browsers.ts'
+import { useSite } from '../support/callPage.ts'
+import { renderSnapshot, somePeople } from '../support/screens/buildScreens.ts'
 import type { Snapshot } from '../support/screens/snapshot.ts'
-import { openNode } from '../support/startNode.ts'
+import {
+  type Box,
+  boxes,
+  gliding,
+  keys,
+  middle,
+  openScreensNode,
+  press,
+  tile,
+  viewport,
+} from '../support/screens/stage.ts'
 import { until } from '../support/until.ts'
 
 /** How the tiles stand and move, with the page's own components on made-up rooms. */
-let app: App
-beforeAll(async () => {
-  app = await openNode({ media: new FakeMedia(), clientDir: await buildScreens() })
-})
-afterAll(async () => {
-  await closeBrowsers()
-  await app?.close()
-})
+const site = useSite(openScreensNode)
 
-async function open(snapshot: Snapshot, options: PageOptions = {}): Promise<Page> {
-  const page = await openPage('chromium', `${app.url}/r/friday-coffee`, options)
+const openIn = (browser: BrowserName) => async (snapshot: Snapshot, options?: PageOptions) => {
+  const page = await site.in(browser).open('/r/friday-coffee', options)
   await renderSnapshot(page, snapshot)
   return page
 }
 
-type Box = { key: string; role: string; x: number; y: number; width: number; height: number }
-
-/** Where the tiles are now, as they are read: row by row. */
-const boxes = (page: Page): Promise<Box[]> =>
-  page.$$eval('[data-testid="tile"]', (tiles) =>
-    tiles
-      .map((tile) => {
-        const { x, y, width, height } = tile.getBoundingClientRect()
-        const { key = '', role = '' } = (tile as HTMLElement).dataset
-        return { key, role, x, y, width, height }
-      })
-      .sort((a, b) => a.y - b.y || a.x - b.x),
-  )
-
-const keys = async (page: Page) => (await boxes(page)).map(({ key }) => key)
 const mode = (page: Page) => page.$eval('.stage', (stage) => (stage as HTMLElement).dataset.mode)
 const large = async (page: Page) => (await boxes(page)).flatMap(({ key, role }) => (role === 'main' ? [key] : []))
-const tile = (key: string) => `[data-testid="tile"][data-key="${key}"]`
-const viewport = (page: Page) =>
-  page.evaluate(() => (globalThis as unknown as { snapshotClient: { viewport: Tile[] } }).snapshotClient.viewport)
-/** As tests and people do it: by the button, even where the pointer would have to hover first. */
-const press = (page: Page, selector: string) => page.$eval(selector, (button) => (button as HTMLElement).click())
-
-async function gliding(page: Page): Promise<void> {
-  await page.waitForFunction(() =>
-    document
-      .getAnimations()
-      .every(({ playState, effect }) => playState !== 'running' || effect?.getTiming().iterations === Infinity),
-  )
-}
-
 const THREE = somePeople(2)
 const withScreen = (count: number) => somePeople(count).map((person, index) => ({ ...person, screen: index === 0 }))
 
-describe('the layout', () => {
+describe.each(BROWSERS)('the layout, in %s', (browser) => {
+  const open = openIn(browser)
+
   it('follows what happens: a grid, a screen when someone shares one, a grid again', async () => {
     const page = await open({ people: THREE })
     expect(await mode(page)).toBe('grid')
@@ -131,12 +105,13 @@ describe('the layout', () => {
   })
 })
 
-describe('tiles', () => {
+describe.each(BROWSERS)('tiles, in %s', (browser) => {
+  const open = openIn(browser)
+
   it('are put elsewhere by the pointer; the others make room', async () => {
     const page = await open({ people: somePeople(5) })
     const [, second, , , , last] = await boxes(page)
     if (!second || !last) throw new Error('six tiles were to be there')
-    const middle = (box: Box) => [box.x + box.width / 2, box.y + box.height / 2] as const
     await page.mouse.move(...middle(last))
     await page.mouse.down()
     await page.mouse.move(...middle(second), { steps: 12 })
@@ -194,7 +169,9 @@ describe('tiles', () => {
   })
 })
 
-describe('what is asked of the server', () => {
+describe.each(BROWSERS)('what is asked of the server, in %s', (browser) => {
+  const open = openIn(browser)
+
   it('is what is on screen, in device pixels', async () => {
     const page = await open({ people: somePeople(30) }, { width: 390, height: 844 })
     const shown = (await boxes(page)).filter(({ key }) => key !== 'self:cam')
@@ -216,7 +193,7 @@ describe('what is asked of the server', () => {
     expect(await viewport(page)).toHaveLength(2)
   })
 
-  it('is what the small window shows, while only that can be seen', async () => {
+  it.runIf(can(browser, 'documentPip'))('is what the small window shows, while only that can be seen', async () => {
     const page = await open({ people: somePeople(8), speakers: [4] })
     await page.click('[data-testid="layout"]')
     await page.click('[data-testid="small-window"]')
@@ -237,9 +214,57 @@ describe('what is asked of the server', () => {
     expect((await viewport(page)).map(({ peerId }) => peerId)).toContain('peer-4')
     expect((await viewport(page)).length).toBeLessThanOrEqual(4)
   })
+
+  it('is who speaks, where only a video can have a small window', async () => {
+    const page = await open({ people: somePeople(8), speakers: [4] }, { before: onlyVideoPip })
+    await page.click('[data-testid="layout"]')
+    await page.click('[data-testid="small-window"]')
+    const small = () => viewport(page).then((all) => all.filter(({ width }) => width === 640))
+    await page.evaluate(() => {
+      Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true })
+      document.dispatchEvent(new Event('visibilitychange'))
+    })
+    await until(async () => (await small()).map(({ peerId }) => peerId).join() === 'peer-4', { what: 'who speaks' })
+    expect(await viewport(page)).toHaveLength(1)
+    const shownTrack = () =>
+      page.evaluate(() => {
+        const { pipVideo } = globalThis as unknown as { pipVideo?: HTMLVideoElement }
+        return (pipVideo?.srcObject as MediaStream | undefined)?.getVideoTracks()[0]?.id
+      })
+    const before = await shownTrack()
+    await renderSnapshot(page, { people: somePeople(8), speakers: [0] })
+    await until(async () => (await small()).map(({ peerId }) => peerId).join() === 'peer-0', { what: 'who speaks now' })
+    expect([before, undefined]).not.toContain(await shownTrack())
+    await page.evaluate(() => document.exitPictureInPicture())
+    await until(async () => (await viewport(page)).length === 0, { what: 'nothing, once the small window is closed' })
+  })
+
+  it('is never a small window where there can be none: nobody is offered one', async () => {
+    const page = await open({ people: THREE }, { before: noPip })
+    await page.click('[data-testid="layout"]')
+    await page.waitForSelector('[data-testid="show-self"]')
+    expect(await page.$('[data-testid="small-window"]')).toBeNull()
+  })
 })
 
-describe('the bar', () => {
+/** Run in the page: like a browser that can lift a video out of it, but nothing else. Keeps the video in sight. */
+function onlyVideoPip(): void {
+  Object.defineProperty(globalThis, 'documentPictureInPicture', { value: undefined })
+  const { requestPictureInPicture } = HTMLVideoElement.prototype
+  HTMLVideoElement.prototype.requestPictureInPicture = function () {
+    Object.assign(globalThis, { pipVideo: this })
+    return requestPictureInPicture.call(this)
+  }
+}
+
+function noPip(): void {
+  Object.defineProperty(globalThis, 'documentPictureInPicture', { value: undefined })
+  Object.defineProperty(document, 'pictureInPictureEnabled', { value: false })
+}
+
+describe.each(BROWSERS)('the bar, in %s', (browser) => {
+  const open = openIn(browser)
+
   const idle = (page: Page) => page.$eval('.bar', (bar) => (bar as HTMLElement).dataset.idle)
   const waitForIdle = (page: Page) => page.waitForSelector('.bar[data-idle="true"]', { timeout: 15_000 })
 
@@ -254,6 +279,17 @@ describe('the bar', () => {
     expect(await page.$eval('[data-testid="toggle-mic"]', (button) => button.getAttribute('aria-pressed'))).toBe(
       'false',
     )
+  })
+
+  it('leaves its room to the faces while it is gone', async () => {
+    const page = await open({ people: THREE })
+    const lowest = () =>
+      page.$$eval('[data-testid="tile"]', (all) => Math.max(...all.map((tile) => tile.getBoundingClientRect().bottom)))
+    const before = await lowest()
+    await waitForIdle(page)
+    await until(async () => (await lowest()) > 700, { what: () => `the faces lower than ${before}` })
+    await page.mouse.move(300, 200)
+    await until(async () => (await lowest()) === before, { what: `the faces at ${before} again` })
   })
 
   it('does nothing else with the touch that brings it back', async () => {

@@ -1,32 +1,23 @@
 import { mkdir } from 'node:fs/promises'
 import { join as joinPath } from 'node:path'
 import type { Page } from 'puppeteer-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { App } from '../../server/app.ts'
-import { closeBrowsers, openPage } from '../support/browsers.ts'
-import { CallPage, joinedPeers } from '../support/callPage.ts'
-import { openNode } from '../support/startNode.ts'
+import { describe, expect, it } from 'vitest'
+import { BROWSERS } from '../support/browsers.ts'
+import { CallPage, hook, joinedPeers, shown, useSite } from '../support/callPage.ts'
 
 /** The page as a person uses it, click by click; and what it says when something is missing. */
 const root = joinPath(import.meta.dirname, '../..')
 
-let app: App
-beforeAll(async () => {
-  app = await openNode({ page: 'built' })
-})
-afterAll(async () => {
-  await closeBrowsers()
-  await app?.close()
-})
+const site = useSite()
 
-const text = (page: Page, testId: string) => page.$eval(`[data-testid="${testId}"]`, (element) => element.textContent)
-const shown = (page: Page, testId: string) =>
-  page.waitForSelector(`[data-testid="${testId}"]`, { visible: true, timeout: 10_000 })
+const text = (page: Page, testId: string) => page.$eval(hook(testId), (element) => element.textContent)
 const connection = (page: Page) => page.$eval('html', (html) => html.dataset.connection)
 
-describe('the page', () => {
+describe.each(BROWSERS)('the page, in %s', (browser) => {
+  const { open, join } = site.in(browser)
+
   it('leads from the start page through the pre-join into a call, and out again', async () => {
-    const page = await openPage('chromium', app.url)
+    const page = await open('/')
     await shown(page, 'new-call')
     expect(await connection(page)).toBe('idle')
     await page.click('[data-testid="new-call"]')
@@ -45,7 +36,7 @@ describe('the page', () => {
     )
     expect(link).toBe(page.url().split('?')[0])
 
-    const ben = await CallPage.join('chromium', app.url, { room: link.split('/r/')[1] ?? '', name: 'Ben' })
+    const ben = await join(link.split('/r/')[1] ?? '', 'Ben')
     await ben.seesAndHears([(await new CallPage(page, 'Ana').peerId()) ?? ''])
     await page.click('[data-testid="leave"]')
     await shown(page, 'rejoin')
@@ -55,19 +46,19 @@ describe('the page', () => {
   })
 
   it('keeps the name for the next time', async () => {
-    const page = await openPage('chromium', `${app.url}/r/name`)
+    const page = await open('/r/name')
     await shown(page, 'name')
     await page.type('[data-testid="name"]', 'Eva')
     await page.click('[data-testid="join"]')
     await page.waitForSelector('html[data-connection="connected"]')
-    await page.goto(`${app.url}/r/other`)
+    await page.goto(`${site.url()}/r/other`)
     await shown(page, 'name')
     expect(await page.$eval('[data-testid="name"]', (input) => (input as HTMLInputElement).value)).toBe('Eva')
   })
 
   it('shares a screen as a tile of its own, and stops', async () => {
-    const ana = await CallPage.join('chromium', app.url, { room: 'screen', name: 'Ana' })
-    const ben = await CallPage.join('chromium', app.url, { room: 'screen', name: 'Ben' })
+    const room = site.newRoom()
+    const [ana, ben] = [await join(room, 'Ana'), await join(room, 'Ben')]
     const [anaId = ''] = await joinedPeers([ana, ben])
     await ana.click('share-screen')
     const tile = await ben.page.waitForSelector(ben.tile(anaId, 'screen'), { timeout: 15_000 })
@@ -83,7 +74,7 @@ describe('the page', () => {
     ['another program has it', 'NotReadableError', 'used by another program'],
   ])('says so when a device is missing because %s, and joins as a listener', async (_, error, words) => {
     const before = `navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', '${error}'))`
-    const page = await openPage('chromium', `${app.url}/r/listener`, { before: new Function(before) as () => void })
+    const page = await open('/r/listener', { before: new Function(before) as () => void })
     await shown(page, 'device-problem')
     expect(await page.$eval('main', (main) => main.textContent)).toContain(words)
     await page.type('[data-testid="name"]', 'Ana')
@@ -95,23 +86,23 @@ describe('the page', () => {
   it('says so when the address is not secure', async () => {
     const before =
       "Object.defineProperty(navigator, 'mediaDevices', { value: undefined }); Object.defineProperty(window, 'isSecureContext', { value: false })"
-    const page = await openPage('chromium', `${app.url}/r/insecure`, { before: new Function(before) as () => void })
+    const page = await open('/r/insecure', { before: new Function(before) as () => void })
     await shown(page, 'device-problem')
     expect(await text(page, 'device-problem')).toContain('https')
   })
 
   it('shows a page for an address that is none', async () => {
     for (const path of ['/r/not%20a%20room', '/nonsense', '/r/a/b', `/r/${'x'.repeat(200)}`]) {
-      const page = await openPage('chromium', `${app.url}${path}`)
+      const page = await open(path)
       await page.waitForSelector('h1')
       expect(await page.$$('[data-testid="join"]')).toEqual([])
     }
   })
 
   it('is the same on a telephone: nothing is cut off', async () => {
-    const phone = { width: 390, height: 844 }
-    const ana = await CallPage.join('chromium', app.url, { room: 'phone', name: 'Ana', ...phone })
-    const ben = await CallPage.join('chromium', app.url, { room: 'phone', name: 'Ben' })
+    const room = site.newRoom()
+    const ana = await join(room, 'Ana', { width: 390, height: 844 })
+    const ben = await join(room, 'Ben')
     const ids = await joinedPeers([ana, ben])
     await ana.page.waitForSelector(ana.tile(ids[1] ?? ''))
     const outside = await ana.page.$$eval(
@@ -130,12 +121,12 @@ describe('the page', () => {
 
   it('reports no error of its own and breaks no policy', async () => {
     const problems: string[] = []
-    const page = await openPage('chromium', 'about:blank')
+    const page = await open('/')
     page.on('console', (message) => {
       if (message.type() === 'error') problems.push(message.text())
     })
     page.on('pageerror', (error) => problems.push(String(error)))
-    await page.goto(`${app.url}/r/quiet?name=Ana&autojoin=1`)
+    await page.goto(`${site.url()}/r/quiet?name=Ana&autojoin=1`)
     await page.waitForSelector('html[data-connection="connected"]')
     await page.click('[data-testid="leave"]')
     await shown(page, 'rejoin')
@@ -145,10 +136,8 @@ describe('the page', () => {
 
 describe('a call of three', () => {
   it('looks like the picture in the README', async () => {
-    const size = { width: 1280, height: 720 }
     const pages = []
-    for (const name of ['Ana', 'Ben', 'Eva'])
-      pages.push(await CallPage.join('chromium', app.url, { room: 'picture', name, ...size }))
+    for (const name of ['Ana', 'Ben', 'Eva']) pages.push(await site.in('chromium').join('picture', name))
     const ids = await joinedPeers(pages)
     const [ana] = pages
     await ana?.seesAndHears(ids.slice(1))

@@ -1,23 +1,18 @@
 /** The slot for effects in real browsers, without a call: what it does to pixels, and how it ends. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { JSHandle } from 'puppeteer-core'
+import { describe, expect, it } from 'vitest'
 import type * as Processors from '../../client/sdk/processors/index.ts'
-import type { App } from '../../server/app.ts'
-import { closeBrowsers, openPage } from '../support/browsers.ts'
+import { BROWSERS } from '../support/browsers.ts'
+import { useSite } from '../support/callPage.ts'
 import { type Lab, openEffectsNode } from '../support/effectsNode.ts'
 import { until } from '../support/until.ts'
 
-let app: App
-beforeAll(async () => {
-  app = await openEffectsNode()
-})
-afterAll(async () => {
-  await closeBrowsers()
-  await app?.close()
-})
+const site = useSite(openEffectsNode)
+const SIZE = { width: 640, height: 480 }
 
 describe('an effect', () => {
-  it.each(['chromium', 'firefox'] as const)('leaves alone what is inside of a mask (%s)', async (browser) => {
-    const page = await openPage(browser, app.url)
+  it.each(BROWSERS)('leaves alone what is inside of a mask (%s)', async (browser) => {
+    const page = await site.in(browser).open('/')
     const differences = await page.evaluate(compareInsideAndOutside)
     for (const { inside, outside } of Object.values(differences)) {
       expect(inside).toBeLessThan(2)
@@ -30,20 +25,40 @@ describe('an effect', () => {
     ['chromium', 'canvas'],
     ['firefox', 'canvas'],
   ] as const)('ends with its source and leaves that alone (%s, %s)', async (browser, path) => {
-    const page = await openPage(browser, app.url, { before: trustEvents })
-    expect(await page.evaluate(endings, path)).toEqual({
-      path,
-      size: [640, 480],
-      whenClosed: { processed: 'ended', source: 'live' },
-      whenSourceStopped: { processed: 'ended', events: 0, calls: 0 },
-      whenSourceEnded: { processed: 'ended', events: 1, calls: 1 },
-      afterClose: { events: 0, calls: 0, errors: 0 },
+    const page = await site.in(browser).open('/', { before: trustEvents })
+    const process = () => page.evaluateHandle(openProcessed, path)
+    const closed = await process()
+    expect(await closed.evaluate(({ processed }) => processed.path)).toBe(path)
+    expect(await closed.evaluate(({ processed }) => processed.track.getSettings())).toMatchObject(SIZE)
+    await closed.evaluate(({ processed }) => {
+      processed.close()
+      processed.close()
     })
+    expect(await stateOf(closed)).toMatchObject({ processed: 'ended', source: 'live' })
+    await closed.evaluate(({ source }) => {
+      source.dispatchEvent(new Event('ended'))
+      source.stop()
+    })
+
+    const stopped = await process()
+    await stopped.evaluate(({ source }) => source.stop())
+    await until(async () => (await stateOf(stopped)).processed === 'ended', { what: 'the end after a stop' })
+    expect(await stateOf(stopped)).toMatchObject({ events: 0, calls: 0, errors: 0 })
+
+    const unplugged = await process()
+    // As a browser does it: the state first, then the event.
+    await unplugged.evaluate(({ source }) => {
+      source.stop()
+      source.dispatchEvent(new Event('ended'))
+    })
+    await until(async () => (await stateOf(unplugged)).processed === 'ended', { what: 'the end with its event' })
+    expect(await stateOf(unplugged)).toMatchObject({ events: 1, calls: 1, errors: 0 })
+    expect(await stateOf(closed)).toMatchObject({ events: 0, calls: 0, errors: 0 })
     await until(() => page.workers().length === 0, { what: () => `${page.workers().length} workers to end` })
   })
 
-  it('costs the first load nothing', async () => {
-    const page = await openPage('chromium', app.url)
+  it.each(BROWSERS)('costs the first load nothing (%s)', async (browser) => {
+    const page = await site.in(browser).open('/')
     const loaded = () =>
       page.evaluate(() => performance.getEntriesByType('resource').filter(({ name }) => /processors/.test(name)).length)
     expect(await loaded()).toBe(0)
@@ -95,51 +110,24 @@ async function compareInsideAndOutside() {
   return { frosted: measure(new FrostedEffect()), ascii: measure(new AsciiEffect()) }
 }
 
-/** Runs in the page: the three ways in which a processed track comes to its end. */
-async function endings(path: Processors.ProcessorPath) {
+/** Runs in the page: a camera with an effect, and what is heard of its end. */
+async function openProcessed(path: Processors.ProcessorPath) {
   const { processTrack } = await (globalThis as unknown as Lab).lab.processors()
-  let errors = 0
-  const open = async () => {
-    const video = { width: { exact: 640 }, height: { exact: 480 } }
-    const [source] = (await navigator.mediaDevices.getUserMedia({ video })).getVideoTracks()
-    if (!source) throw new Error('no camera')
-    const state = { source, events: 0, calls: 0 }
-    const onEnded = () => void state.calls++
-    const processed = await processTrack(source, 'frosted', { paths: [path], onEnded, onError: () => void errors++ })
-    // Firefox calls those who used `addEventListener` on a track for its own events only.
-    processed.track.onended = () => void state.events++
-    return Object.assign(state, { processed })
-  }
-  const outcome = async (state: Awaited<ReturnType<typeof open>>) => {
-    const { track } = state.processed
-    for (let tries = 0; tries < 100 && track.readyState === 'live'; tries++) {
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
-    return { processed: track.readyState, events: state.events, calls: state.calls }
-  }
-  const closed = await open()
-  const { width, height } = closed.processed.track.getSettings()
-  closed.processed.close()
-  closed.processed.close()
-  const whenClosed = { processed: closed.processed.track.readyState, source: closed.source.readyState }
-  closed.source.dispatchEvent(new Event('ended'))
-  closed.source.stop()
-
-  const stopped = await open()
-  stopped.source.stop()
-  const whenSourceStopped = await outcome(stopped)
-
-  const unplugged = await open()
-  // As a browser does it: the state first, then the event.
-  unplugged.source.stop()
-  unplugged.source.dispatchEvent(new Event('ended'))
-  const whenSourceEnded = await outcome(unplugged)
-  return {
-    path: closed.processed.path,
-    size: [width, height],
-    whenClosed,
-    whenSourceStopped,
-    whenSourceEnded,
-    afterClose: { events: closed.events, calls: closed.calls, errors },
-  }
+  const video = { width: { exact: 640 }, height: { exact: 480 } }
+  const [source] = (await navigator.mediaDevices.getUserMedia({ video })).getVideoTracks()
+  if (!source) throw new Error('no camera')
+  const heard = { events: 0, calls: 0, errors: 0 }
+  const onEnded = () => void heard.calls++
+  const onError = () => void heard.errors++
+  const processed = await processTrack(source, 'frosted', { paths: [path], onEnded, onError })
+  // Firefox calls those who used `addEventListener` on a track for its own events only.
+  processed.track.onended = () => void heard.events++
+  return { source, processed, heard }
 }
+
+const stateOf = (handle: JSHandle<Awaited<ReturnType<typeof openProcessed>>>) =>
+  handle.evaluate(({ source, processed, heard }) => ({
+    source: source.readyState,
+    processed: processed.track.readyState,
+    ...heard,
+  }))

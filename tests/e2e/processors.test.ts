@@ -1,24 +1,16 @@
 /** Effects on the outgoing camera, judged by what the receiver decodes. */
 import type { Page } from 'puppeteer-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { ConferenceClient } from '../../client/sdk/ConferenceClient.ts'
 import type { EffectName } from '../../client/sdk/processors/index.ts'
-import type { App } from '../../server/app.ts'
-import { type BrowserName, closeBrowsers, openPage } from '../support/browsers.ts'
-import { CallPage, joinedPeers } from '../support/callPage.ts'
-import { openNode } from '../support/startNode.ts'
+import { BROWSERS, type BrowserName } from '../support/browsers.ts'
+import { joinedPeers, useSite } from '../support/callPage.ts'
 import { until } from '../support/until.ts'
 
-let app: App
-beforeAll(async () => {
-  app = await openNode({ page: 'built' })
-})
-afterAll(async () => {
-  await closeBrowsers()
-  await app?.close()
-})
+const site = useSite()
+const { newRoom } = site
 
-describe.each(['chromium', 'firefox'] as const)('the camera of a person with %s', (browser) => {
+describe.each(BROWSERS)('the camera of a person with %s', (browser) => {
   it('is seen with the effect, by the pixels that the others decode', async () => {
     const { sender, seen } = await startCall(browser)
     const plain = await settled(seen)
@@ -51,7 +43,7 @@ describe('the camera with an effect', () => {
   it('goes on moving while its tab is hidden (Firefox, where pictures are drawn on the page)', async () => {
     const { sender, seen } = await startCall('firefox')
     await setEffect(sender.page, 'frosted')
-    const front = await openPage('firefox', app.url)
+    const front = await sender.page.browserContext().newPage()
     await front.bringToFront()
     await until(() => sender.page.evaluate(() => document.hidden), { what: 'the tab to be hidden' })
     // Without the clock about one a second trickles through.
@@ -81,13 +73,11 @@ describe('the camera with an effect', () => {
   })
 })
 
-let rooms = 0
-
 /** One person sends, the other looks; the one who looks is in Chromium, in a tab that stays in front. */
 async function startCall(browser: BrowserName) {
-  const room = `effects-${++rooms}`
-  const receiver = await CallPage.join('chromium', app.url, { room, name: 'Ben', query: { cam: '0', mic: '0' } })
-  const sender = await CallPage.join(browser, app.url, { room, name: 'Ana', query: { mic: '0' } })
+  const room = newRoom()
+  const receiver = await site.in('chromium').join(room, 'Ben', { cam: false, mic: false })
+  const sender = await site.in(browser).join(room, 'Ana', { mic: false })
   const [senderId = ''] = await joinedPeers([sender])
   const selector = `${receiver.tile(senderId)} video`
   await receiver.page.waitForSelector(selector)

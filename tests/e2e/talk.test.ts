@@ -1,30 +1,17 @@
 import type { Page } from 'puppeteer-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { App } from '../../server/app.ts'
-import { closeBrowsers, openPage } from '../support/browsers.ts'
-import { CallPage, joinedPeers } from '../support/callPage.ts'
-import { openNode } from '../support/startNode.ts'
+import { describe, expect, it } from 'vitest'
+import { BROWSERS, type BrowserName } from '../support/browsers.ts'
+import { CallPage, hook, joinedPeers, shown, useSite } from '../support/callPage.ts'
 import { until } from '../support/until.ts'
 
 /** What people do in a call besides seeing and hearing each other, as they do it: by clicks and by keys. */
-let app: App
-beforeAll(async () => {
-  app = await openNode({ page: 'built' })
-})
-afterAll(async () => {
-  await closeBrowsers()
-  await app?.close()
-})
+const site = useSite()
+const { newRoom } = site
 
-let rooms = 0
-const newRoom = () => `talk-${++rooms}`
-const join = (room: string, name: string, query: Record<string, string> = {}) =>
-  CallPage.join('chromium', app.url, { room, name, query })
 /** Without a camera: what is said in writing needs none, and four of them keep a machine busy. */
-const quietly = (room: string, name: string) => join(room, name, { cam: '0' })
+const quietlyIn = (browser: BrowserName) => (room: string, name: string) =>
+  site.in(browser).join(room, name, { cam: false })
 
-const hook = (testId: string) => `[data-testid="${testId}"]`
-const shown = (page: Page, testId: string) => page.waitForSelector(hook(testId), { visible: true, timeout: 10_000 })
 const texts = (page: Page, selector: string) =>
   page.$$eval(selector, (elements) => elements.map((element) => element.textContent ?? ''))
 const messages = (page: Page) => texts(page, `${hook('chat-message')} .chat-text`)
@@ -49,7 +36,9 @@ const say = ({ page }: CallPage, text: string) =>
 const reads = (call: CallPage, text: string) =>
   until(async () => (await messages(call.page)).includes(text), { what: `${call.name} to read ${text}` })
 
-describe('the chat', () => {
+describe.each(BROWSERS)('the chat, in %s', (browser) => {
+  const quietly = quietlyIn(browser)
+
   it('goes both ways, shows markup as text and makes links to be clicked', async () => {
     const room = newRoom()
     const [ana, ben] = [await quietly(room, 'Ana'), await quietly(room, 'Ben')]
@@ -135,7 +124,10 @@ describe('the chat', () => {
   })
 })
 
-describe('signs', () => {
+describe.each(BROWSERS)('signs, in %s', (browser) => {
+  const { join } = site.in(browser)
+  const quietly = quietlyIn(browser)
+
   it('shows raised hands in their order', async () => {
     const room = newRoom()
     const [ana, ben, eva] = [await quietly(room, 'Ana'), await quietly(room, 'Ben'), await quietly(room, 'Eva')]
@@ -191,9 +183,11 @@ describe('signs', () => {
   })
 })
 
-describe('settings', () => {
+describe.each(BROWSERS)('settings, in %s', (browser) => {
+  const { open } = site.in(browser)
+
   it('put an effect on the own picture, and remember what is chosen', async () => {
-    const page = await openPage('chromium', `${app.url}/r/${newRoom()}`)
+    const page = await open(`/r/${newRoom()}`)
     await page.waitForFunction(
       () => (document.querySelector('[data-testid="preview"] video') as HTMLVideoElement)?.videoWidth > 0,
     )
@@ -215,9 +209,9 @@ describe('settings', () => {
   })
 
   it('say before the join whether the server can be reached', async () => {
-    const page = await openPage('chromium', `${app.url}/r/${newRoom()}`)
+    const page = await open(`/r/${newRoom()}`)
     await page.waitForSelector(`${hook('connection-check')}[data-state="ready"]`)
-    const offline = await openPage('chromium', `${app.url}/r/${newRoom()}`, {
+    const offline = await open(`/r/${newRoom()}`, {
       before: () => {
         const known = window.fetch
         window.fetch = (input, init) =>
@@ -231,12 +225,14 @@ describe('settings', () => {
   })
 })
 
-describe('by keyboard alone', () => {
+describe.each(BROWSERS)('by keyboard alone, in %s', (browser) => {
+  const { open, join } = site.in(browser)
+
   it('one joins, mutes, writes and leaves', async () => {
     const room = newRoom()
     const witness = await join(room, 'Ben')
     await openChat(witness)
-    const page = await openPage('chromium', `${app.url}/r/${room}`)
+    const page = await open(`/r/${room}`)
     const { keyboard } = page
     const ana = new CallPage(page, 'Ana')
     const focused = () => page.evaluate(() => (document.activeElement as HTMLElement | null)?.dataset.testid)
@@ -248,9 +244,9 @@ describe('by keyboard alone', () => {
     await keyboard.press('m')
     await until(async () => (await ana.pressed('toggle-mic')) === 'false', { what: 'the microphone off' })
     // The space bar opens it for as long as it is held.
-    await keyboard.down('Space')
+    await keyboard.down(' ')
     await until(async () => (await ana.pressed('toggle-mic')) === 'true', { what: 'the microphone on' })
-    await keyboard.up('Space')
+    await keyboard.up(' ')
     await until(async () => (await ana.pressed('toggle-mic')) === 'false', { what: 'the microphone off again' })
     await keyboard.press('c')
     await page.waitForFunction(() => (document.activeElement as HTMLElement | null)?.dataset.testid === 'chat-input')

@@ -7,9 +7,9 @@ import { REQUESTS, type RequestName } from '../../shared/requests.ts'
 import corpus from '../support/fuzz/corpus.json' with { type: 'json' }
 import { FuzzClient } from '../support/fuzz/FuzzClient.ts'
 import { type Case, casesFor, Fuzzer, STATES, type Tally } from '../support/fuzz/Fuzzer.ts'
+import { openFuzzRoom } from '../support/fuzz/fuzzRoom.ts'
 import { RAW_TEXTS, sendBrokenFrame } from '../support/fuzz/rawFrames.ts'
 import { HeadlessPeer } from '../support/headless/index.ts'
-import { place } from '../support/SignalingPeer.ts'
 import { startNode } from '../support/startNode.ts'
 import { until } from '../support/until.ts'
 
@@ -20,7 +20,12 @@ const SEED = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 1_000_00
 const PROBE_EVERY = 1000
 const ROOMS = 8
 
-const UNLIMITED = { MESSAGE_RATE: '1000000', CONNECTIONS_PER_ADDRESS: '1000000', ROOMS_PER_ADDRESS: '1000' }
+const UNLIMITED = {
+  MESSAGE_RATE: '1000000',
+  CONNECTIONS_PER_ADDRESS: '1000000',
+  ROOMS_PER_ADDRESS: '100000',
+  DUPLICATE_IDENTITY: 'allow',
+}
 
 /** A server on two real workers, two people who talk in a room of their own, and a way to ask whether all is well. */
 async function startBattlefield(settings: Record<string, string>) {
@@ -70,8 +75,7 @@ async function startBattlefield(settings: Record<string, string>) {
   }
 }
 
-const tokensFor = (url: string) =>
-  Promise.all(Array.from({ length: ROOMS }, async () => (await place(url, randomUUID(), 'Fuzz')).token))
+const openRooms = (url: string) => Promise.all(Array.from({ length: ROOMS }, () => openFuzzRoom(url)))
 
 async function playAll(field: Awaited<ReturnType<typeof startBattlefield>>, fuzzer: Fuzzer, cases: readonly Case[]) {
   for (let at = 0; at < cases.length; at += PROBE_EVERY) {
@@ -94,7 +98,7 @@ function print(fuzzer: Fuzzer): void {
 test(`${MESSAGES} malformed messages leave the workers, the process and the other rooms as they are`, async () => {
   console.log(`seed ${SEED}; FUZZ_SEED=${SEED} plays the same messages again`)
   const field = await startBattlefield(UNLIMITED)
-  const fuzzer = new Fuzzer({ url: field.url, tokens: await tokensFor(field.url) })
+  const fuzzer = new Fuzzer({ url: field.url, rooms: await openRooms(field.url) })
   const start = performance.now()
   const killers = corpus.messages.map(({ state, request, payload }) => ({ state, request, payload: [payload] }) as Case)
   const known = corpus.seeds.flatMap((seed) => casesFor({ seed, count: 1000, least: 5 }))
@@ -110,8 +114,9 @@ test(`${MESSAGES} malformed messages leave the workers, the process and the othe
   expect(sent).toBeGreaterThanOrEqual(MESSAGES)
   expect(fitting / sent).toBeGreaterThanOrEqual(0.3)
   for (const [name, tally] of tallies) {
-    for (const key of ['accepted', 'invalid', 'closed'] as const)
-      expect(tally[key], `${name}: ${key}`).toBeGreaterThan(0)
+    for (const key of ['invalid', 'closed'] as const) expect(tally[key], `${name}: ${key}`).toBeGreaterThan(0)
+    // Not all that is handled is done: there may be nobody to admit.
+    expect(tally.accepted + tally.refused, `${name}: handled`).toBeGreaterThan(0)
     if (isForbiddenSomewhere(name)) expect(tally.forbidden, `${name}: forbidden`).toBeGreaterThan(0)
   }
 }, 600_000)
@@ -120,7 +125,7 @@ const isForbiddenSomewhere = (name: RequestName) => REQUESTS[name].states.length
 
 test('packets and frames below a message end at most the connection that sent them', async () => {
   const field = await startBattlefield(UNLIMITED)
-  const [token = ''] = await tokensFor(field.url)
+  const { host: token } = await openFuzzRoom(field.url)
   for (const text of RAW_TEXTS) {
     const client = await FuzzClient.open(field.url, token)
     client.sendRaw(text)
@@ -137,10 +142,10 @@ test('packets and frames below a message end at most the connection that sent th
 })
 
 test('with the limits as they are, whoever sends nonsense is shut out, and nobody else notices', async () => {
-  const field = await startBattlefield({})
+  const field = await startBattlefield({ DUPLICATE_IDENTITY: 'allow' })
   const cases = casesFor({ seed: SEED, count: 3000, least: 20 })
   let shutOut = 0
-  const fuzzer = new Fuzzer({ url: field.url, tokens: await tokensFor(field.url) })
+  const fuzzer = new Fuzzer({ url: field.url, rooms: await openRooms(field.url) })
   await fuzzer.run(cases).catch((error: unknown) => {
     // The address is slowed as well: then no further client is let in.
     expect(String(error)).toMatch(/let no client in/)

@@ -66,7 +66,7 @@ describe('what is sent', () => {
         .map((peer) => [...peer.consumed].sort())
         .find((ids) => ids.includes(mic) || ids.includes(cam)) ?? []
     await until(() => consumed().length === 2, { what: 'sound and picture' })
-    await ben.request('setReception', { mode: 'audio', maxKbps: 64 })
+    await ben.request('setReception', { mode: 'audioOnly', maxKbps: 64 })
     await until(() => consumed().length === 1, { what: 'sound alone' })
     expect(consumed()).toEqual([mic])
     expect([...(room?.peers ?? [])].map((peer) => peer.mostBitrate)).toContain(64_000)

@@ -10,11 +10,11 @@ import {
   carries,
   type DtlsParameters,
   type IceParameters,
-  kindOf,
   type RtpCapabilities,
   type RtpParameters,
   type Source,
 } from '../../shared/media.ts'
+import type { Layers } from '../../shared/notifications.ts'
 import type { ConsumerOptions, TransportOptions } from '../../shared/requests.ts'
 import { dtlsParameters } from './rtp.ts'
 
@@ -45,6 +45,7 @@ export class FakeMedia implements MediaPort {
 type FakeProducer = { source: Source; rtpParameters: RtpParameters }
 
 export class FakeRoom extends EventEmitter<RoomMediaEvents> implements RoomMedia {
+  readonly worker = 0
   readonly producers = new Map<ProducerId, FakeProducer>()
   readonly peers = new Set<FakePeerMedia>()
   #closed = false
@@ -74,12 +75,18 @@ export class FakePeerMedia implements PeerMedia {
   readonly pausedProducers = new Set<ProducerId>()
   readonly demands = new Map<ProducerId, VideoDemand>()
   mostBitrate: number | undefined
+  readonly scores = new Map<ProducerId, number[]>()
+  layers: Layers[] = []
+  /** So many of the next calls about consumers are not answered by the worker. */
+  unanswered = 0
   closed = false
 
   readonly #room: FakeRoom
   readonly #rtpCapabilities: RtpCapabilities
   readonly #connected = new Set<TransportId>()
   readonly #producers = new Map<ProducerId, Source>()
+  /** What each source is published as. */
+  readonly #sources = new Map<Source, ProducerId>()
   readonly #consumerOf = new Map<ProducerId, ConsumerId>()
 
   constructor(room: FakeRoom, rtpCapabilities: RtpCapabilities) {
@@ -103,13 +110,16 @@ export class FakePeerMedia implements PeerMedia {
     source: Source
     rtpParameters: RtpParameters
     paused: boolean
+    replaces?: ProducerId | undefined
   }): Promise<ProducerId> {
-    const { source, rtpParameters, paused } = options
+    const { source, rtpParameters, paused, replaces } = options
     if (options.transportId !== this.sendTransport.id) throw new SfuError('notFound')
-    if ([...this.#producers.values()].includes(source)) throw new SfuError('conflict')
+    if (replaces !== undefined && !this.#producers.has(replaces)) throw new SfuError('notFound')
+    if (this.#sources.get(source) !== replaces) throw new SfuError('conflict')
     if (!carries(rtpParameters, source)) throw new SfuError('unsupportedMedia')
     const id = randomUUID() as ProducerId
     this.#producers.set(id, source)
+    this.#sources.set(source, id)
     if (paused) this.pausedProducers.add(id)
     this.#room.producers.set(id, { source, rtpParameters })
     return id
@@ -123,6 +133,7 @@ export class FakePeerMedia implements PeerMedia {
 
   closeProducer(producerId: ProducerId): void {
     this.#checkProducer(producerId)
+    for (const [source, id] of this.#sources) if (id === producerId) this.#sources.delete(source)
     this.#producers.delete(producerId)
     this.#room.producers.delete(producerId)
   }
@@ -131,10 +142,10 @@ export class FakePeerMedia implements PeerMedia {
     producers: readonly WantedProducer[],
     options: { resume: 'onConnect' | 'later' },
   ): Promise<ConsumerOptions[]> {
+    if (producers.length > 0 && this.#goesUnanswered()) return []
     return producers.flatMap(({ producerId, peerId, source, demand }) => {
       const producer = this.#room.producers.get(producerId)
-      const decodable = this.#rtpCapabilities.codecs.some((codec) => codec.kind === kindOf(source))
-      if (!producer || !decodable || this.consumed.has(producerId)) return []
+      if (!producer || !this.#decodes(producer) || this.consumed.has(producerId)) return []
       const id = randomUUID() as ConsumerId
       this.consumed.add(producerId)
       this.#consumerOf.set(producerId, id)
@@ -145,6 +156,7 @@ export class FakePeerMedia implements PeerMedia {
   }
 
   async setDemand(producerId: ProducerId, demand: VideoDemand): Promise<void> {
+    if (this.#goesUnanswered()) throw new SfuError('timeout')
     if (this.consumed.has(producerId)) this.demands.set(producerId, demand)
   }
 
@@ -177,6 +189,17 @@ export class FakePeerMedia implements PeerMedia {
     this.#consumerOf.clear()
     this.consumed.clear()
     this.#room.peers.delete(this)
+  }
+
+  #decodes({ rtpParameters }: FakeProducer): boolean {
+    const mimeType = rtpParameters.codecs[0]?.mimeType.toLowerCase()
+    return this.#rtpCapabilities.codecs.some((codec) => codec.mimeType.toLowerCase() === mimeType)
+  }
+
+  #goesUnanswered(): boolean {
+    if (this.unanswered === 0) return false
+    this.unanswered--
+    return true
   }
 
   #checkTransport(id: TransportId): void {

@@ -1,15 +1,23 @@
 import { io, type Socket } from 'socket.io-client'
 import { Compile } from 'typebox/compile'
 import { expect, onTestFinished } from 'vitest'
-import { SfuError } from '../../shared/errors.ts'
+import { SfuError, type WireError } from '../../shared/errors.ts'
 import type { ProducerId } from '../../shared/ids.ts'
 import type { Source } from '../../shared/media.ts'
 import { NOTIFICATIONS, type NotificationData, type NotificationName } from '../../shared/notifications.ts'
-import { type Ack, type Placement, PROTOCOL_VERSION, SOCKET_PATH } from '../../shared/protocol.ts'
+import {
+  type Ack,
+  type Placement,
+  type PlacementRequest,
+  PROTOCOL_VERSION,
+  SOCKET_PATH,
+} from '../../shared/protocol.ts'
 import { type Input, type Output, REQUESTS, type RequestName } from '../../shared/requests.ts'
 import { fullCapabilities, opusParameters, vp8Parameters } from './rtp.ts'
 import { until } from './until.ts'
 
+/** Who comes where; with `token`, the socket is opened by that alone. */
+type Visit = { room: string; name?: string; token?: string; credentials?: Partial<PlacementRequest> }
 type Received = { name: string; data: unknown; seq: number }
 
 const outputs = new Map(Object.entries(REQUESTS).map(([name, row]) => [name, Compile(row.output)]))
@@ -29,8 +37,8 @@ export class SignalingPeer {
   }
 
   /** Opens the socket with a token for the room; does not join yet. */
-  static async open(url: string, options: { room: string; name?: string }): Promise<SignalingPeer> {
-    const { token } = await place(url, options.room, options.name ?? 'Someone')
+  static async open(url: string, options: Visit): Promise<SignalingPeer> {
+    const { room, token = (await place(url, room, options.name ?? 'Someone', options.credentials)).token } = options
     const socket = connect(url, { token, protocol: PROTOCOL_VERSION })
     const peer = new SignalingPeer(socket)
     await new Promise<void>((resolve, reject) => {
@@ -40,9 +48,14 @@ export class SignalingPeer {
     return peer
   }
 
-  static async join(url: string, options: { room: string; name?: string } & Partial<Input<'join'>>) {
-    const { room, name, ...input } = options
-    const peer = await SignalingPeer.open(url, { room, ...(name === undefined ? {} : { name }) })
+  static async join(url: string, options: Visit & Partial<Input<'join'>>) {
+    const { room, name, token, credentials, ...input } = options
+    const peer = await SignalingPeer.open(url, {
+      room,
+      ...(name !== undefined && { name }),
+      ...(token !== undefined && { token }),
+      ...(credentials && { credentials }),
+    })
     peer.joined = await peer.request('join', { rtpCapabilities: fullCapabilities(), ...input })
     return peer
   }
@@ -94,14 +107,27 @@ export class SignalingPeer {
   }
 }
 
-export async function place(url: string, room: string, name: string): Promise<Placement> {
-  const response = await fetch(`${url}/api/v1/rooms/${room}/join`, {
+export async function place(
+  url: string,
+  room: string,
+  name: string,
+  credentials: Partial<PlacementRequest> = {},
+): Promise<Placement> {
+  const { status, body } = await post(`${url}/api/v1/rooms/${room}/join`, { name, ...credentials })
+  const refusal = body as { error?: WireError }
+  if (refusal.error) throw new SfuError(refusal.error.code, refusal.error.message)
+  expect(status).toBe(200)
+  return body as Placement
+}
+
+export async function post(url: string, body: unknown, headers: Record<string, string> = {}) {
+  const init = {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ name }),
-  })
-  expect(response.status).toBe(200)
-  return (await response.json()) as Placement
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  }
+  const response = await fetch(url, init)
+  return { status: response.status, body: await response.json() }
 }
 
 /** A socket that the test closes by itself. */

@@ -3,12 +3,28 @@ import { type Browser, launch, type Page } from 'puppeteer-core'
 import { onTestFinished } from 'vitest'
 
 /** Real browsers with fake cameras and microphones, behind one door: Chromium by CDP, Firefox by WebDriver BiDi. */
-export type BrowserName = 'chromium' | 'firefox'
+export const BROWSERS = ['chromium', 'firefox'] as const
+export type BrowserName = (typeof BROWSERS)[number]
+
+/** What a test cannot ask of a browser, and why. All else runs in both; screens are shared in both (`drawScreen`). */
+const UNABLE = {
+  mediaFeatures: { firefox: 'WebDriver BiDi has no command for colour schemes, contrast or motion' },
+  accessibilityTree: { firefox: 'WebDriver BiDi does not list the nodes' },
+  nodesByRole: { firefox: 'its search by role and name did not answer on the page of a call' },
+  touch: { firefox: 'a finger can be sent, but (pointer: coarse) and (hover: none) stay those of the machine' },
+  webAudio: {
+    firefox: 'its AudioContext stays suspended where there is no audio device; getStats tells what is heard',
+  },
+  documentPip: { firefox: 'it has no documentPictureInPicture' },
+} satisfies Record<string, Partial<Record<BrowserName, string>>>
+export type Ability = keyof typeof UNABLE
+
+export const can = (browser: BrowserName, ability: Ability): boolean => !(browser in UNABLE[ability])
 
 export type PageOptions = {
   width?: number
   height?: number
-  /** A finger instead of a pointer; Chromium only. */
+  /** A telephone with a finger instead of a pointer: needs the ability `touch`. */
   touch?: boolean
   /** Run in the page before its own scripts. */
   before?: () => void
@@ -60,15 +76,27 @@ export async function openPage(name: BrowserName, url: string, options: PageOpti
   const browser = await browserOf(name)
   const context = await browser.createBrowserContext()
   onTestFinished(() => context.close())
-  const page = await context.newPage()
-  // Firefox takes the size of its window: not every version can be told another.
-  if (name === 'chromium') {
-    const { width = 1280, height = 720, touch = false } = options
-    await page.setViewport({ width, height, isMobile: touch, hasTouch: touch })
-  }
+  // A window each: of several tabs of one all but the front one would be hidden.
+  const page = await context.newPage({ type: 'window' })
+  const { width = 1280, height = 720, touch = false } = options
+  await page.setViewport({ width, height, isMobile: touch, hasTouch: touch })
+  if (name === 'firefox') await page.evaluateOnNewDocument(drawScreen)
   if (options.before) await page.evaluateOnNewDocument(options.before)
   await page.goto(url, { waitUntil: 'domcontentloaded' })
   return page
+}
+
+/** Runs in the page: a screen to share. Firefox has one neither in headless mode nor among its fake devices. */
+function drawScreen(): void {
+  const { mediaDevices } = navigator
+  if (!mediaDevices) return
+  mediaDevices.getDisplayMedia = async () => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 1280, height: 720 })
+    const context = canvas.getContext('2d')
+    let frames = 0
+    setInterval(() => context?.fillRect(frames++ % canvas.width, 0, 1, canvas.height), 100)
+    return canvas.captureStream(10)
+  }
 }
 
 /** For the end of a test file. */

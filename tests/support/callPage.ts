@@ -1,9 +1,57 @@
 import type { Page } from 'puppeteer-core'
+import { afterAll, beforeAll } from 'vitest'
 import type { CallStats, ClientState, TrackStats } from '../../client/sdk/types.ts'
-import { type BrowserName, openPage, type PageOptions } from './browsers.ts'
+import type { App } from '../../server/app.ts'
+import { type BrowserName, closeBrowsers, openPage, type PageOptions } from './browsers.ts'
+import { openNode } from './startNode.ts'
 import { until } from './until.ts'
 
 type JoinOptions = PageOptions & { room: string; name: string; query?: Record<string, string> }
+
+/** The server of a test file, and how people come to it. */
+export type Site = {
+  url(): string
+  newRoom(): string
+  in(browser: BrowserName): {
+    /** A page at a path. */
+    open(path: string, options?: PageOptions): Promise<Page>
+    /** A person in a call; devices are on unless said otherwise. */
+    join(room: string, name: string, options?: PageOptions & { cam?: boolean; mic?: boolean }): Promise<CallPage>
+  }
+}
+
+/** Opens a server before the tests of a file and closes it, and all browsers, after them. */
+export function useSite(openSite: () => Promise<App> = () => openNode({ page: 'built' })): Site {
+  let app: App | undefined
+  let rooms = 0
+  beforeAll(async () => {
+    app = await openSite()
+  })
+  afterAll(async () => {
+    await closeBrowsers()
+    await app?.close()
+  })
+  const url = () => app?.url ?? ''
+  return {
+    url,
+    newRoom: () => `room-${++rooms}`,
+    in: (browser) => ({
+      open: (path, options) => openPage(browser, `${url()}${path}`, options),
+      join: (room, name, { cam = true, mic = true, ...options } = {}) =>
+        CallPage.join(browser, url(), {
+          ...options,
+          room,
+          name,
+          query: { ...(cam ? {} : { cam: '0' }), ...(mic ? {} : { mic: '0' }) },
+        }),
+    }),
+  }
+}
+
+export const hook = (testId: string): string => `[data-testid="${testId}"]`
+
+export const shown = (page: Page, testId: string) =>
+  page.waitForSelector(hook(testId), { visible: true, timeout: 10_000 })
 
 /** What a test asks of the page's `window.tertulia`. */
 type PageClient = { state: ClientState; getStats(): Promise<CallStats> }

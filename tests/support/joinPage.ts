@@ -96,8 +96,17 @@ async function allConnected(all: readonly RTCPeerConnection[]): Promise<void> {
   const receiving = all
     .filter(({ signalingState }) => signalingState !== 'closed')
     .filter((pc) => pc.getReceivers().length > 0)
-  while (receiving.some(({ connectionState }) => connectionState !== 'connected'))
-    await new Promise((resolve) => setTimeout(resolve, 10))
+  await Promise.all(receiving.map(isConnected))
+}
+
+function isConnected(connection: RTCPeerConnection): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const look = () => {
+    if (connection.connectionState === 'connected') resolve()
+  }
+  connection.addEventListener('connectionstatechange', look)
+  look()
+  return promise
 }
 
 /** Without what the server sends to measure the network. */

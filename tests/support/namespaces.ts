@@ -23,6 +23,12 @@ export function namespaceTest(name: string, run: () => Promise<void>): void {
 const root = join(import.meta.dirname, '../..')
 const sh = (command: string) => execFileSync('sh', ['-ec', command], { stdio: ['ignore', 'ignore', 'pipe'] })
 
+/** A bottleneck for what leaves by a device: packets wait, then are dropped. Undefined takes it away. */
+export function narrow(device: string, kbps: number | undefined): void {
+  if (kbps === undefined) sh(`tc qdisc del dev ${device} root`)
+  else sh(`tc qdisc add dev ${device} root tbf rate ${kbps}kbit burst 4kb latency 300ms`)
+}
+
 let made = 0
 
 /** A host with a network of its own; gone, with all its processes, at the end of the test. */
@@ -56,6 +62,20 @@ export class Host {
     }
   }
 
+  /**
+   * Lays a cable to this process' own network, in which a server of the test listens.
+   * @returns this side's address and its device, on which the line to the host can be narrowed
+   */
+  connectToTest(): { address: string; device: string } {
+    const cable = ++made % 250
+    const [device, there] = [`v${process.pid % 10000}a${cable}`, `v${process.pid % 10000}b${cable}`]
+    const address = `10.203.${cable}.1`
+    sh(`ip link add ${device} type veth peer name ${there} && ip link set ${there} netns ${this.name}`)
+    sh(`ip addr add ${address}/24 dev ${device} && ip link set ${device} up`)
+    sh(`ip -n ${this.name} addr add 10.203.${cable}.2/24 dev ${there} && ip -n ${this.name} link set ${there} up`)
+    return { address, device }
+  }
+
   /** Runs a command there, such as an iptables rule. */
   run(command: string): void {
     sh(`ip netns exec ${this.name} sh -ec '${command}'`)
@@ -75,8 +95,11 @@ export class Host {
     await until(() => output.includes('Tertulia is ready'), { what: () => `the server to start: ${output}` })
   }
 
-  /** Opens Chromium there. A page on another host's plain http gets the camera as https would. */
-  async openPage(url: string): Promise<Page> {
+  /**
+   * Opens Chromium there. A page on another host's plain http gets the camera as https would.
+   * @param before run in the page before its own scripts
+   */
+  async openPage(url: string, before?: () => void): Promise<Page> {
     const folder = mkdtempSync(join(tmpdir(), 'tertulia-chromium-'))
     const program = join(folder, 'chromium')
     writeFileSync(program, `#!/bin/sh\nexec ip netns exec ${this.name} /usr/bin/chromium "$@"\n`)
@@ -95,6 +118,7 @@ export class Host {
       rmSync(folder, { recursive: true, force: true })
     })
     const page = await browser.newPage()
+    if (before) await page.evaluateOnNewDocument(before)
     await page.goto(url, { waitUntil: 'domcontentloaded' })
     return page
   }

@@ -42,9 +42,9 @@ export function stubCertificates(): void {
 }
 
 /** The SDK against the real signalling, both on fake media. */
-export async function startCalls() {
+export async function startCalls(settings: Record<string, string> = {}) {
   const media = new FakeMedia()
-  const { url } = await startNode({ media })
+  const { url } = await startNode({ media, settings })
   const open = () => {
     const client = new ConferenceClient({ url, handlerFactory })
     onTestFinished(() => client.leave())
@@ -67,9 +67,15 @@ export const theRoom = (media: FakeMedia) => {
 
 /** Ends the room's media, so that everyone has to join again; resolves when all of these have. */
 export async function loseRoom(media: FakeMedia, clients: readonly ConferenceClient[]): Promise<void> {
-  const before = clients.map(({ state }) => state.self?.id)
+  const lost = new Set<ConferenceClient>()
+  const stops = clients.map((client) =>
+    client.subscribe(({ connection }) => {
+      if (connection === 'reconnecting') lost.add(client)
+    }),
+  )
   theRoom(media).close()
-  await until(() => clients.every(({ state }, at) => state.connection === 'connected' && state.self?.id !== before[at]))
+  await until(() => clients.every((client) => lost.has(client) && client.state.connection === 'connected'))
+  for (const stop of stops) stop()
 }
 
 /** How one sees another: `mic cam(paused) screen(no track)`. */

@@ -17,6 +17,7 @@ const ARROWS: Record<string, { values: string[]; types?: string[] }> = {
       'server/media',
       'server/auth',
       'server/core',
+      'server/store',
       'server/lib',
     ],
     types: ['server/config'],
@@ -25,10 +26,17 @@ const ARROWS: Record<string, { values: string[]; types?: string[] }> = {
   'server/core': { values: ['shared'], types: ['shared'] },
   'server/http': {
     values: ['server/auth', 'server/rooms', 'server/core', 'server/lib', 'shared'],
-    types: ['server/media/MediaPort'],
+    types: ['server/media/MediaPort', 'server/store/RoomStore'],
   },
-  'server/signaling': { values: ['server/auth', 'server/rooms', 'server/core', 'server/lib', 'shared'] },
-  'server/rooms': { values: ['server/core', 'server/lib', 'shared'], types: ['server/media/MediaPort'] },
+  'server/signaling': {
+    values: ['server/auth', 'server/rooms', 'server/core', 'server/lib', 'shared'],
+    types: ['server/store/RoomStore'],
+  },
+  'server/rooms': {
+    values: ['server/core', 'server/lib', 'shared'],
+    types: ['server/media/MediaPort', 'server/store/RoomStore'],
+  },
+  'server/store': { values: ['shared', 'server/lib'] },
   'server/media': { values: ['server/core', 'server/lib', 'shared'] },
   'server/auth': { values: ['shared', 'server/lib'] },
   'server/lib': { values: ['server/core', 'shared'] },

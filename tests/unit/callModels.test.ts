@@ -1,7 +1,10 @@
+import { signal } from '@preact/signals'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { PeerView } from '../../client/sdk/types.ts'
+import { IDLE } from '../../client/sdk/clientState.ts'
+import type { ClientState, PeerView } from '../../client/sdk/types.ts'
 import { languageFor } from '../../client/ui/i18n/languages.ts'
 import { raisedHands } from '../../client/ui/model/Hands.ts'
+import { startHandToasts } from '../../client/ui/model/handToasts.ts'
 import { matchesSearch } from '../../client/ui/model/nameSearch.ts'
 import { Toasts } from '../../client/ui/model/Toasts.ts'
 import { Volumes } from '../../client/ui/model/Volumes.ts'
@@ -40,7 +43,7 @@ describe('toasts', () => {
   const keys = ({ toasts }: Toasts) => toasts.value.map(({ key }) => key)
 
   it('go by themselves, but not while somebody is at them', () => {
-    const toasts = new Toasts()
+    const toasts = new Toasts(() => {})
     toasts.show({ key: 'a', text: 'a' })
     const [toast] = toasts.toasts.value
     if (!toast) throw new Error('no toast')
@@ -53,11 +56,35 @@ describe('toasts', () => {
   })
 
   it('take the place of one of the same kind, and are three at most', () => {
-    const toasts = new Toasts()
+    const said: string[] = []
+    const toasts = new Toasts((text) => said.push(text))
     for (const key of ['a', 'b', 'a', 'c', 'd']) toasts.show({ key, text: key })
     expect(keys(toasts)).toEqual(['a', 'c', 'd'])
     toasts.dismissKeys('c')
     expect(keys(toasts)).toEqual(['a', 'd'])
+    toasts.show({ key: 'e', text: 'e', spoken: true })
+    expect(said).toEqual(['a', 'b', 'a', 'c', 'd'])
+  })
+})
+
+describe('toasts of raised hands', () => {
+  it('tell of each hand that goes up while one is there, until it goes down', () => {
+    const toasts = new Toasts(() => {})
+    const state = signal<ClientState>({ ...IDLE, connection: 'connected', peers: [peer('Ana', 1)] })
+    const become = (peers: PeerView[], connection: ClientState['connection'] = 'connected') => {
+      state.value = { ...state.value, connection, peers }
+    }
+    const shown = () => toasts.toasts.value.map(({ text }) => text)
+    startHandToasts(state, toasts)
+    expect(shown()).toEqual([])
+    become([peer('Ana', 1), peer('Ben', 2)])
+    expect(shown()).toEqual(['Ben raises a hand'])
+    become([peer('Ana', 1), peer('Ben')])
+    expect(shown()).toEqual([])
+    become([], 'reconnecting')
+    become([peer('Ana', 1), peer('Ben', 3)])
+    expect(shown()).toEqual([])
+    toasts.clear()
   })
 })
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { IDLE } from '../../client/sdk/clientState.ts'
 import type { ClientState, PeerView, PublishedTrack } from '../../client/sdk/types.ts'
 import { announcementsFor } from '../../client/ui/model/announcements.ts'
 import { callTiles } from '../../client/ui/model/callTiles.ts'
@@ -34,6 +35,20 @@ describe('the tiles of a call', () => {
     expect(speaking(false)).toEqual(['ana:cam'])
   })
 
+  it.each([
+    ['all', undefined, undefined, undefined],
+    ['audioOnly', 'audioOnly', undefined, undefined],
+    ['nothing', 'nothing', 'nothing', undefined],
+  ] as const)('say what is not received in mode %s, of those who send something', (mode, ana, ben, eva) => {
+    const people = [
+      person('ana', { cam: {}, mic: {} }),
+      person('ben', { cam: { paused: true }, mic: {} }),
+      person('eva', { mic: { paused: true } }),
+    ]
+    const tiles = callTiles({ ...callOf(people), reception: { mode } }, NOTHING)
+    expect(tiles.map(({ withheld }) => withheld)).toEqual([undefined, ana, ben, eva])
+  })
+
   it('are reported in device pixels, without one’s own', () => {
     const tiles = callTiles(callOf([person('ana', { screen: {} })]), NOTHING)
     const place = { x: 0, y: 0, width: 100.5, height: 60 }
@@ -61,6 +76,7 @@ describe('what is announced', () => {
     ['a screen is no longer shared', withScreen, withAna, ['ana no longer shares a screen']],
     ['nothing happens', withAna, withAna, []],
     ['one arrives oneself', { ...alone, connection: 'connecting' as const }, withAna, ['You are in the call']],
+    ['one is back', { ...alone, connection: 'reconnecting' as const }, withAna, ['Connected again']],
     ['the connection is lost', withAna, { ...alone, connection: 'reconnecting' as const }, []],
   ])('when %s', (_when, before, after, expected) => {
     expect(announcementsFor(before, after)).toEqual(expected)
@@ -80,14 +96,5 @@ function person(
 
 function callOf(peers: PeerView[]): ClientState {
   const self = person('me', {})
-  return {
-    connection: 'connected',
-    roomId: undefined,
-    self,
-    peers,
-    speakers: [],
-    chat: [],
-    failure: undefined,
-    endReason: undefined,
-  }
+  return { ...IDLE, connection: 'connected', self, peers }
 }

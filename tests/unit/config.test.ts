@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { loadSecret } from '../../server/auth/secret.ts'
+import { loadSecrets } from '../../server/auth/secret.ts'
 import { readConfig } from '../../server/config.ts'
 import { StartError } from '../../server/lib/StartError.ts'
 
@@ -40,6 +40,15 @@ describe('readConfig', () => {
       expect(lines.filter((line) => line.startsWith(`${name}: `))).toHaveLength(1)
   })
 
+  it('names the wrong one of a list, and what stands before the sentence only once', () => {
+    expect(mistakes({ ANNOUNCED_ADDRESSES: 'a b' })).toEqual([
+      'ANNOUNCED_ADDRESSES=a b: not an IP address or a host name',
+    ])
+    expect(mistakes({ ANNOUNCED_ADDRESSES: '192.0.2.7,a b' })).toEqual([
+      'ANNOUNCED_ADDRESSES=192.0.2.7,a b: a b: not an IP address or a host name',
+    ])
+  })
+
   it.each([
     ['a port beyond the last', { PORT: '65536' }],
     ['a fraction', { WORKERS: '1.5' }],
@@ -51,6 +60,11 @@ describe('readConfig', () => {
     ['media ports beyond the last', { MEDIA_PORT: '65535', WORKERS: '2' }],
     ['a published range that does not fit the workers', { MEDIA_PORT_LAST: '44445', WORKERS: '1' }],
     ['more voices than open microphones', { AUDIO_ALL_LIMIT: '4', AUDIO_FORWARDED: '5' }],
+    ['a secret that is too short', { TOKEN_SECRETS: 'x7Hq2' }],
+    ['a secret from an example', { TOKEN_SECRETS: 'please-change-me-please-change-me-please' }],
+    ['a secret that is no chance', { TOKEN_SECRETS: 'ab'.repeat(20) }],
+    ['a weak secret among good ones', { TOKEN_SECRETS: `${'f3b0a7c1d2e49586'.repeat(4)},short` }],
+    ['a key to make rooms that is none', { ROOM_CREATION: 'key' }],
     ['a proxy that is no address', { TRUSTED_PROXIES: 'proxy.example' }],
     ['a range that ends nowhere', { TRUSTED_PROXIES: '10.0.0.0/33' }],
     ['a range of everybody', { TRUSTED_PROXIES: '0.0.0.0/0' }],
@@ -62,7 +76,19 @@ describe('readConfig', () => {
   })
 })
 
-describe('loadSecret', () => {
+describe('a secret in the settings', () => {
+  const good = 'b3f1c07a9d5e2846b3f1c07a9d5e2846'
+  it('may be one of several, for a change without a break', () => {
+    expect(readConfig({ TOKEN_SECRETS: `${good}, ${good}x` }).TOKEN_SECRETS).toEqual([good, `${good}x`])
+  })
+
+  it('is not shown when it is wrong', () => {
+    for (const name of ['TOKEN_SECRETS', 'ROOM_CREATION_KEY'])
+      expect(mistakes({ [name]: 'hunter2' })).toEqual([`${name}: must have at least 32 characters`])
+  })
+})
+
+describe('loadSecrets', () => {
   const dataDir = async () => {
     const dir = await mkdtemp(join(tmpdir(), 'tertulia-'))
     onTestFinished(() => rm(dir, { recursive: true, force: true }))
@@ -71,20 +97,28 @@ describe('loadSecret', () => {
 
   it('makes one, keeps it, and lets nobody else read it', async () => {
     const dir = await dataDir()
-    const secret = await loadSecret(dir)
-    expect(secret).toHaveLength(32)
-    expect(await loadSecret(dir)).toEqual(secret)
+    const secret = await loadSecrets(dir)
+    expect(secret.map(({ length }) => length)).toEqual([32])
+    expect(await loadSecrets(dir)).toEqual(secret)
     expect((await stat(join(dir, 'secret'))).mode & 0o777).toBe(0o600)
-    expect(await loadSecret(await dataDir())).not.toEqual(secret)
+    expect(await loadSecrets(await dataDir())).not.toEqual(secret)
   })
 
   it('refuses what is no secret, and a folder that is none, in words', async () => {
     const dir = await dataDir()
-    await loadSecret(dir)
+    await loadSecrets(dir)
     await writeFile(join(dir, 'secret'), 'short')
-    await expect(loadSecret(dir)).rejects.toThrow(StartError)
-    await expect(loadSecret(join(dir, 'secret'))).rejects.toThrow(/DATA_DIR=/)
-    await expect(loadSecret('/proc/nowhere/data')).rejects.toThrow(/DATA_DIR=/)
+    await expect(loadSecrets(dir)).rejects.toThrow(StartError)
+    await expect(loadSecrets(join(dir, 'secret'))).rejects.toThrow(/DATA_DIR=/)
+    await expect(loadSecrets('/proc/nowhere/data')).rejects.toThrow(/DATA_DIR=/)
     expect(await readFile(join(dir, 'secret'), 'utf8')).toBe('short')
+  })
+
+  it('takes those of the settings, and more than one from the file', async () => {
+    const dir = await dataDir()
+    expect(await loadSecrets(dir, ['first', 'second'])).toEqual([Buffer.from('first'), Buffer.from('second')])
+    const [old] = await loadSecrets(dir)
+    await writeFile(join(dir, 'secret'), `${'ab'.repeat(32)}\n${Buffer.from(old ?? []).toString('hex')}\n`)
+    expect(await loadSecrets(dir)).toEqual([Buffer.alloc(32, 0xab), old])
   })
 })

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { defaultAnnouncedAddresses } from '../../server/core/announcedAddresses.ts'
 import { announceCandidates } from '../../server/core/candidates.ts'
-import { ALL_GRANTS, can } from '../../server/core/permissions.ts'
 import { chooseWorker } from '../../server/core/placement.ts'
-import { diffSubscriptions, MOST_CONSUMED, planSubscriptions } from '../../server/core/subscriptions.ts'
+import {
+  diffSubscriptions,
+  MOST_CONSUMED,
+  MOST_FIRST_VIDEOS,
+  planSubscriptions,
+} from '../../server/core/subscriptions.ts'
 import { listenInfos } from '../../server/media/listenInfos.ts'
 import type { PeerId, ProducerId } from '../../shared/ids.ts'
 import type { IceCandidate, Source } from '../../shared/media.ts'
@@ -130,7 +134,8 @@ describe('planSubscriptions', () => {
       source: at % 4 === 3 ? ('mic' as const) : ('cam' as const),
       layers: [],
     }))
-    const wanted = planSubscriptions({ peerId: 'me' as PeerId, mode: 'all', viewport: undefined }, published)
+    const tiles = published.map(({ peerId }) => ({ peerId, source: 'cam' as const, width: 160, height: 90 }))
+    const wanted = planSubscriptions({ peerId: 'me' as PeerId, mode: 'all', viewport: { tiles } }, published)
     expect(wanted).toHaveLength(MOST_CONSUMED)
     expect(wanted.filter(({ source }) => source === 'mic')).toHaveLength(MOST_CONSUMED / 2)
   })
@@ -145,7 +150,7 @@ describe('planSubscriptions', () => {
   )
   type Options = {
     tiles?: { peerId: string; source: 'cam' | 'screen' }[]
-    mode?: 'all' | 'audio' | 'nothing'
+    mode?: 'all' | 'audioOnly' | 'nothing'
     voices?: string[]
   }
   const plan = ({ tiles, mode = 'all', voices }: Options) =>
@@ -166,12 +171,30 @@ describe('planSubscriptions', () => {
     ['sound only with nothing on screen', { tiles: [] }, ['ana-mic', 'ana-screenAudio']],
     ['the tiles on screen', { tiles: [{ peerId: 'ana', source: 'cam' }] }, ['ana-mic', 'ana-cam', 'ana-screenAudio']],
     ['never oneself', { tiles: [{ peerId: 'ben', source: 'cam' }] }, ['ana-mic', 'ana-screenAudio']],
-    ['sound only in audio-only mode', { mode: 'audio' }, ['ana-mic', 'ana-screenAudio']],
+    ['sound only in audio-only mode', { mode: 'audioOnly' }, ['ana-mic', 'ana-screenAudio']],
     ['nothing when nothing is to be received', { mode: 'nothing' }, []],
     ['no voice that is not forwarded', { tiles: [], voices: ['eva'] }, ['ana-screenAudio']],
     ['the voices that are', { tiles: [], voices: ['ana'] }, ['ana-mic', 'ana-screenAudio']],
   ])('wants %s', (_, options, wanted) => {
     expect(plan(options)).toEqual(wanted)
+  })
+
+  it('wants a few small pictures before the first report, screens before cameras', () => {
+    const layers = [90, 180, 360].map((height) => ({ width: height * 2, height }))
+    const crowd = Array.from({ length: 40 }, (_, at) => `p${at}` as PeerId).flatMap((peerId) =>
+      (peerId === 'p30' ? (['cam', 'screen'] as const) : (['cam'] as const)).map((source) => ({
+        producerId: `${peerId}-${source}` as ProducerId,
+        peerId,
+        source,
+        layers: source === 'cam' ? layers : layers.slice(2),
+      })),
+    )
+    const wanted = planSubscriptions({ peerId: 'p0' as PeerId, mode: 'all', viewport: undefined }, crowd)
+    expect(wanted).toHaveLength(MOST_FIRST_VIDEOS)
+    expect(wanted.map(({ producerId }) => producerId)).toContain('p30-screen')
+    expect(wanted.map(({ peerId }) => peerId)).not.toContain('p0')
+    expect(new Set(wanted.map(({ demand }) => demand?.spatialLayer))).toEqual(new Set([0]))
+    expect(planSubscriptions({ peerId: 'p0' as PeerId, mode: 'audioOnly', viewport: undefined }, crowd)).toEqual([])
   })
 
   it('adds what is missing and removes what is too much', () => {
@@ -180,18 +203,5 @@ describe('planSubscriptions', () => {
     const consumed = new Set([second.producerId, 'gone' as ProducerId])
     expect(diffSubscriptions([first, second], consumed)).toEqual({ add: [first], remove: ['gone'] })
     expect(diffSubscriptions([], new Set())).toEqual({ add: [], remove: [] })
-  })
-})
-
-describe('can', () => {
-  const row = { states: ['warm', 'joined'], action: 'publish' } as const
-  it.each([
-    ['joined and granted', { state: 'joined', grants: ALL_GRANTS }, true],
-    ['in another of its states', { state: 'warm', grants: ALL_GRANTS }, true],
-    ['not joined yet', { state: 'waiting', grants: ALL_GRANTS }, false],
-    ['after the end', { state: 'ended', grants: ALL_GRANTS }, false],
-    ['without the grant', { state: 'joined', grants: new Set(['subscribe'] as const) }, false],
-  ] as const)('%s', (_, session, allowed) => {
-    expect(can(session, row)).toBe(allowed)
   })
 })

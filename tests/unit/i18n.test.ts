@@ -20,9 +20,9 @@ const placeholdersOf = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(Stri
 /** The same in every language, or in one that has the word from English. */
 const SAME = new Set(['app.name', 'app.roomTitle', 'chat.announced', 'reaction.announced', 'help.escape'])
 const LOANS: Readonly<Record<string, readonly string[]>> = {
-  de: ['chat.title', 'reaction.party'],
+  de: ['chat.title', 'reaction.party', 'stats.jitter', 'stats.codec'],
   es: ['chat.title'],
-  id: ['chat.title', 'people.volume', 'settings.speaker'],
+  id: ['chat.title', 'people.volume', 'settings.speaker', 'stats.jitter'],
 }
 
 describe.each(translated)('the texts in $tag', ({ tag, catalogue }) => {

@@ -8,7 +8,7 @@ import {
   nextSendState,
   type SendState,
 } from '../../server/core/layers.ts'
-import { forwardedVoices, rankSpeakers } from '../../server/core/speakers.ts'
+import { forwardedVoices, nextSpeaker, rankSpeakers } from '../../server/core/speakers.ts'
 import type { PeerId } from '../../shared/ids.ts'
 
 const camera = [
@@ -39,6 +39,17 @@ describe('the layer for a tile', () => {
     expect(layerSizes([{ scaleResolutionDownBy: 64 }], { width: 10, height: 10 })).toEqual([{ width: 1, height: 1 }])
   })
 
+  it.each([
+    ['three in one stream', { scalabilityMode: 'L3T3_KEY' }, [180, 360, 720]],
+    ['the same where a layer depends on the one below', { scalabilityMode: 'L3T3' }, [180, 360, 720]],
+    ['two of a picture that is scaled down', { scalabilityMode: 'L2T3_KEY', scaleResolutionDownBy: 2 }, [180, 360]],
+    ['two with a smaller step', { scalabilityMode: 'L2T1h' }, [480, 720]],
+    ['one, where only frames can be left out', { scalabilityMode: 'L1T3' }, [720]],
+    ['one, where nothing is said', {}, [720]],
+  ])('may be one of several in one stream: %s', (_, encoding, heights) => {
+    expect(layerSizes([encoding], { width: 1280, height: 720 }).map(({ height }) => height)).toEqual(heights)
+  })
+
   it('is the only one where there is one', () => {
     expect(chooseSpatialLayer({ width: 99, height: 99 }, [{ width: 1920, height: 1080 }])).toBe(0)
     expect(chooseSpatialLayer({ width: 99, height: 99 }, [])).toBe(0)
@@ -46,18 +57,39 @@ describe('the layer for a tile', () => {
 })
 
 describe('what is wanted first when bandwidth is short', () => {
-  const priority = (source: 'cam' | 'screen', height: number, isLargest = false) =>
-    demandOf({ source, width: (height * 16) / 9, height }, { layers: camera, isLargest }).priority
+  const priority = (source: 'cam' | 'screen', height: number, rank: { isLargest?: boolean; speaks?: boolean } = {}) => {
+    const tile = { source, width: (height * 16) / 9, height }
+    return demandOf(tile, { layers: camera, isLargest: false, speaks: false, ...rank }).priority
+  }
 
-  it('a screen, then the largest tile, then the others by their size', () => {
-    const order = [priority('screen', 100), priority('cam', 300, true), priority('cam', 300), priority('cam', 90)]
+  it('a screen, then the largest tile, then who speaks, then the others by their size', () => {
+    const order = [
+      priority('screen', 100),
+      priority('cam', 300, { isLargest: true }),
+      priority('cam', 90, { speaks: true }),
+      priority('cam', 2160),
+      priority('cam', 300),
+      priority('cam', 90),
+    ]
     expect(order).toEqual([...order].sort((a, b) => b - a))
-    expect(new Set(order).size).toBe(4)
+    expect(new Set(order).size).toBe(order.length)
+  })
+
+  it('is the largest tile as such, whether or not it speaks', () => {
+    expect(priority('cam', 300, { isLargest: true, speaks: true })).toBe(priority('cam', 300, { isLargest: true }))
+  })
+
+  it.each([1, 90, 720, 4320])('a screen in a tile %s pixels high, before any camera whatever its size', (height) => {
+    const cameras = [1, 90, 720, 4320].flatMap((size) => [
+      priority('cam', size),
+      priority('cam', size, { isLargest: true }),
+    ])
+    expect(priority('screen', height)).toBeGreaterThan(Math.max(...cameras))
   })
 
   it('fewer frames for a tile that is hardly more than a dot', () => {
     const frames = (height: number) =>
-      demandOf({ source: 'cam', width: 100, height }, { layers: camera, isLargest: false }).temporalLayer
+      demandOf({ source: 'cam', width: 100, height }, { layers: camera, isLargest: false, speaks: false }).temporalLayer
     expect([frames(90), frames(180)]).toEqual([1, 2])
   })
 })
@@ -95,6 +127,18 @@ describe('what a publisher sends', () => {
   it('says when to ask again', () => {
     expect(nextSendState({ told: 2, lessSince: 1000 }, 0, 1500).askAgainMs).toBe(LAYER_OFF_DELAY_MS - 500)
     expect(nextSendState({ told: 1, lessSince: undefined }, 1, 0).askAgainMs).toBeUndefined()
+  })
+})
+
+describe('who has the floor', () => {
+  it.each([
+    ['nobody has spoken', undefined, '', undefined],
+    ['the loudest of the first to speak', undefined, 'ab', 'a'],
+    ['who has it keeps it while speaking, however loud another is', 'b', 'ab', 'b'],
+    ['who has it keeps it in silence', 'b', '', 'b'],
+    ['it passes on when another speaks alone', 'b', 'a', 'a'],
+  ])('%s', (_, before, speaking, expected) => {
+    expect(nextSpeaker(before as PeerId | undefined, [...speaking] as PeerId[])).toBe(expected)
   })
 })
 

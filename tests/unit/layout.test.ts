@@ -116,6 +116,30 @@ describe('what is large', () => {
   })
 })
 
+describe('two people', () => {
+  const two = (aspect: number): LayoutTile[] => [
+    { key: 'me', kind: 'cam', self: true, aspect },
+    { key: 'ana', kind: 'cam', speaking: true, aspect },
+  ]
+  const sizes = (mode: Mode, aspect: number, screen: keyof typeof SCREENS) =>
+    layout(two(aspect), SCREENS[screen], mode).places.map(({ width, height }) => ({ width, height }))
+
+  it('have equal halves side by side', () => {
+    for (const screen of Object.keys(SCREENS) as (keyof typeof SCREENS)[]) {
+      const [me, ana] = sizes('sideBySide', 16 / 9, screen)
+      expect(me).toEqual(ana)
+    }
+  })
+
+  it('show two thirds of a lying picture at least, and fill an upright window where theirs are upright', () => {
+    for (const screen of Object.keys(SCREENS) as (keyof typeof SCREENS)[])
+      for (const { width, height } of sizes('grid', 16 / 9, screen))
+        expect((width + 1) / height / (16 / 9)).toBeGreaterThan(0.66)
+    const [upright] = sizes('grid', 9 / 16, 'telephone upright')
+    expect(upright?.height).toBe(335)
+  })
+})
+
 it('goes to the last page when there are fewer', () => {
   const few = layout(tilesFor('grid', 3), SCREENS['telephone upright'], 'grid', 7)
   expect(few).toMatchObject({ page: 0, pageCount: 1, pager: undefined })

@@ -162,13 +162,15 @@ describe('the slot for effects', () => {
     expect(made.length).toBe(1)
   })
 
-  it('falls back to the plain camera and says so when an effect cannot be put on', async () => {
+  it('shows nothing and says so when an effect cannot be put on, and the plain camera when that is asked for', async () => {
     const { slot, given, errors, making } = openSlot()
     slot.setSource(camera('a'))
     const done = slot.setEffect('ascii')
     ;(await making(0)).fail(new Error('no canvas'))
     await done
-    expect(given).toEqual(['a'])
+    expect(given).toEqual(['a', undefined])
+    slot.setSource(camera('a'))
+    expect(given).toEqual(['a', undefined, 'a'])
     expect(slot.effect).toBeUndefined()
     expect(errors.map(({ message }) => message)).toEqual(['no canvas'])
   })
@@ -182,7 +184,7 @@ describe('the slot for effects', () => {
     await done
     first.options.onError?.(new Error('out of memory'))
     first.options.onError?.(new Error('out of memory'))
-    expect(given).toEqual(['a', 'a processed', 'a'])
+    expect(given).toEqual(['a', 'a processed', undefined])
     expect(first.closed).toBe(true)
     expect(errors.map(({ message }) => message)).toEqual(['out of memory'])
   })
@@ -224,6 +226,7 @@ describe('the slot for effects', () => {
     slot.setSource(camera('a'))
     await slot.setEffect('ascii')
     expect(errors.length).toBe(1)
+    slot.setSource(camera('a'))
     const done = slot.setEffect('ascii')
     ;(await making(0)).finish()
     await done

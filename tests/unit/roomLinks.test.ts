@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { isRoomId, randomRoomId, roomIdFromText } from '../../client/ui/model/roomId.ts'
-import { parseRoute } from '../../client/ui/model/route.ts'
-import { ROOM_ID_PATTERN } from '../../shared/ids.ts'
+import { isRoomId, randomRoomId, roomIdFromText, roomName } from '../../client/ui/model/roomId.ts'
+import { isLocalHost, parseRoute } from '../../client/ui/model/route.ts'
+import { ROOM_ID_PATTERN, type RoomId } from '../../shared/ids.ts'
 
 describe('names of rooms', () => {
   it.each(['a', 'A-b_9', 'x'.repeat(64), '', 'x'.repeat(65), 'ä', 'a b', 'a/b', 'a.b'])(
@@ -20,7 +20,7 @@ describe('names of rooms', () => {
   it.each([
     ['Friday coffee', 'friday-coffee'],
     ['  Café  am  Montag! ', 'cafe-am-montag'],
-    ['https://meet.example/r/K7-pq_2?name=Ana', 'K7-pq_2'],
+    ['https://meet.example/r/K7-pq_2?name=Ana', 'k7-pq_2'],
     ['https://meet.example/r/team/', 'team'],
     ['x'.repeat(80), 'x'.repeat(64)],
     [`${'x'.repeat(63)} y`, 'x'.repeat(63)],
@@ -32,6 +32,26 @@ describe('names of rooms', () => {
   })
 })
 
+describe('what people call a room', () => {
+  it('is nothing where the name is only there to be guessed by nobody', () => {
+    expect(roomName(randomRoomId())).toBeUndefined()
+    expect(roomName('friday-coffee' as RoomId)).toBe('friday-coffee')
+    expect(roomName('abcde-fghjk-mnpqr-stvwx' as RoomId)).toBe('abcde-fghjk-mnpqr-stvwx')
+  })
+})
+
+describe('a link to this computer alone', () => {
+  it.each([
+    ['localhost', true],
+    ['meet.localhost', true],
+    ['127.0.0.1', true],
+    ['[::1]', true],
+    ['192.168.1.5', false],
+    ['localhost.example', false],
+    ['meet.example', false],
+  ])('%s: %s', (hostname, expected) => expect(isLocalHost(hostname)).toBe(expected))
+})
+
 describe('addresses', () => {
   it.each([
     ['/', '', { view: 'home' }],
@@ -41,6 +61,7 @@ describe('addresses', () => {
       '?name=Ana%20Lima&autojoin=1&cam=0&mic=0',
       { view: 'room', roomId: 'team', name: 'Ana Lima', autojoin: true, mic: false, cam: false },
     ],
+    ['/r/Team-A', '', { view: 'room', roomId: 'team-a', name: '', autojoin: false, mic: true, cam: true }],
     ['/r/', '', { view: 'notFound' }],
     ['/r/a.b', '', { view: 'notFound' }],
     ['/r/a/b', '', { view: 'notFound' }],

@@ -5,6 +5,7 @@ import { applyNotification, applySnapshot, EMPTY_ROOM, setOwnHand } from '../../
 import type { ChatMessage } from '../../shared/chat.ts'
 import type { PeerId } from '../../shared/ids.ts'
 import type { PeerSnapshot } from '../../shared/peer.ts'
+import { ordinaryAccess } from '../support/access.ts'
 
 const message = (id: string, from = 'ana') => ({ id, from, name: from, text: id, sentAt: 0 }) as unknown as ChatMessage
 const messages = (ids: string) =>
@@ -43,6 +44,8 @@ const peer = (name: string, handRaisedAt?: number): PeerSnapshot => ({
   id: id(name),
   name,
   joinedAt: 1,
+  role: 'speaker',
+  forcedMute: [],
   published: [],
   ...(handRaisedAt !== undefined && { handRaisedAt }),
 })
@@ -51,6 +54,7 @@ const joined = applySnapshot(EMPTY_ROOM, {
   peers: [peer('me'), peer('ana', 10)],
   speakers: [],
   chat: messages('a b'),
+  ...ordinaryAccess,
 })
 
 describe('a room in which people write and raise hands', () => {
@@ -64,7 +68,13 @@ describe('a room in which people write and raise hands', () => {
 
   it('keeps private messages over a reconnect and adds what was missed', () => {
     const before = applyNotification(joined, 'chatMessage', { message: message('private') })
-    const snapshot = { peerId: id('me2'), peers: [peer('me2')], speakers: [], chat: messages('a b c') }
+    const snapshot = {
+      peerId: id('me2'),
+      peers: [peer('me2')],
+      speakers: [],
+      chat: messages('a b c'),
+      ...ordinaryAccess,
+    }
     expect(ids(applySnapshot(before, snapshot).chat)).toBe('a b private c')
   })
 
@@ -82,7 +92,13 @@ describe('a room in which people write and raise hands', () => {
 
   it('keeps one’s own hand over a reconnect, in which it is raised again', () => {
     const own = applyNotification(joined, 'peerChanged', { peer: peer('me', 20) })
-    const again = applySnapshot(own, { peerId: id('me2'), peers: [peer('me2')], speakers: [], chat: [] })
+    const again = applySnapshot(own, {
+      peerId: id('me2'),
+      peers: [peer('me2')],
+      speakers: [],
+      chat: [],
+      ...ordinaryAccess,
+    })
     expect(again.ownHandRaisedAt).toBe(20)
   })
 })

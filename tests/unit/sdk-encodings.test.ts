@@ -1,6 +1,13 @@
 import { testFakeParameters } from 'mediasoup-client'
 import { describe, expect, it } from 'vitest'
-import { cameraEncodings, sendOptions } from '../../client/sdk/encodings.ts'
+import {
+  cameraEncodings,
+  encodableCodec,
+  sendOptions,
+  svcEncoding,
+  svcLayerCount,
+  type VideoWish,
+} from '../../client/sdk/encodings.ts'
 import { ALL_SOURCES, KIND_OF } from '../../client/sdk/sources.ts'
 import { kindOf, SOURCES } from '../../shared/media.ts'
 
@@ -9,11 +16,12 @@ describe('camera encodings', () => {
     { capture: '1280x720', scales: [4, 2, 1], bitrates: [150_000, 500_000, 1_500_000] },
     { capture: '1920x1080', scales: [4, 2, 1], bitrates: [500_000, 900_000, 3_000_000] },
     { capture: '3840x2160', scales: [4, 2, 1], bitrates: [900_000, 3_000_000, 5_000_000] },
-    { capture: '640x480', scales: [4, 2, 1], bitrates: [100_000, 200_000, 700_000] },
-    { capture: '480x640', scales: [4, 2, 1], bitrates: [100_000, 200_000, 700_000] },
-    { capture: '640x360', scales: [4, 2, 1], bitrates: [100_000, 150_000, 500_000] },
-    { capture: '424x240', scales: [2, 1], bitrates: [150_000, 500_000] },
-    { capture: '320x180', scales: [2, 1], bitrates: [100_000, 150_000] },
+    { capture: '960x540', scales: [4, 2, 1], bitrates: [150_000, 500_000, 900_000] },
+    { capture: '640x480', scales: [2, 1], bitrates: [200_000, 700_000] },
+    { capture: '480x640', scales: [2, 1], bitrates: [200_000, 700_000] },
+    { capture: '640x360', scales: [2, 1], bitrates: [150_000, 500_000] },
+    { capture: '424x240', scales: [1], bitrates: [500_000] },
+    { capture: '320x180', scales: [1], bitrates: [150_000] },
     { capture: '176x144', scales: [1], bitrates: [150_000] },
     { capture: 'unknown', scales: [4, 2, 1], bitrates: [150_000, 500_000, 1_500_000] },
   ])('of $capture are $scales times smaller, with $bitrates bit/s', ({ capture, scales, bitrates }) => {
@@ -32,8 +40,42 @@ describe('camera encodings', () => {
   })
 })
 
+describe('camera encodings in several layers of one stream', () => {
+  const svc: VideoWish = { codec: 'vp9', svc: true, hint: 'detail' }
+
+  it.each([
+    { capture: '1280x720', mode: 'L3T3_KEY' },
+    { capture: '720x1280', mode: 'L3T3_KEY' },
+    { capture: '640x480', mode: 'L2T3_KEY' },
+    { capture: '640x360', mode: 'L2T3_KEY' },
+    { capture: '320x180', mode: 'L1T3' },
+    { capture: 'unknown', mode: 'L3T3_KEY' },
+  ])('of $capture are $mode, in VP9 as in AV1', ({ capture, mode }) => {
+    const [width, height] = capture.split('x').map(Number)
+    const size = height ? { width, height } : {}
+    for (const codec of ['vp9', 'av1'] as const) {
+      const encodings = cameraEncodings(size, { ...svc, codec })
+      expect(encodings).toMatchObject([{ scalabilityMode: mode, scaleResolutionDownBy: 1 }])
+      expect(encodings.every(({ maxBitrate }) => Number.isInteger(maxBitrate))).toBe(true)
+    }
+  })
+
+  it('keep the size of each layer when the upper ones are left out, for less bandwidth', () => {
+    const size = { width: 1280, height: 720 }
+    const upTo = Array.from({ length: svcLayerCount(size) }, (_, top) => svcEncoding(size, top))
+    expect(upTo.map(({ scalabilityMode }) => scalabilityMode)).toEqual(['L1T3', 'L2T3_KEY', 'L3T3_KEY'])
+    expect(upTo.map(({ scaleResolutionDownBy }) => scaleResolutionDownBy)).toEqual([4, 2, 1])
+    expect(upTo.map(({ maxBitrate }) => maxBitrate)).toEqual([105_000, 455_000, 1_505_000])
+  })
+
+  it('are a single one in a browser that cannot, and simulcast in H264', () => {
+    expect(cameraEncodings({}, { ...svc, svc: false })).toEqual([{ maxBitrate: 1_505_000 }])
+    expect(cameraEncodings({}, { ...svc, codec: 'h264' })).toEqual(cameraEncodings({}))
+  })
+})
+
 describe('options of a producer', () => {
-  const codecs = testFakeParameters.generateRouterRtpCapabilities().codecs
+  const { codecs = [] } = testFakeParameters.generateRouterRtpCapabilities()
 
   it('choose VP8 for video and leave audio to the browser', () => {
     for (const source of ALL_SOURCES) {
@@ -46,6 +88,20 @@ describe('options of a producer', () => {
     expect(sendOptions('screen', { width: 1920, height: 1080 }, codecs).encodings).toMatchObject([
       { dtx: true, maxBitrate: 2_500_000, maxFramerate: 15 },
     ])
+  })
+
+  it('are for the codec of the room, if this browser has it', () => {
+    const all = ['VP8', 'VP9', 'AV1'].map((name) => ({ kind: 'video', mimeType: `video/${name}` })) as typeof codecs
+    expect(encodableCodec(all, 'av1')).toBe('av1')
+    expect(encodableCodec(all, 'h264')).toBe('vp8')
+    const wish: VideoWish = { codec: 'vp9', svc: true, hint: 'detail' }
+    for (const source of ['cam', 'screen'] as const)
+      expect(sendOptions(source, {}, all, wish).codec?.mimeType).toBe('video/VP9')
+  })
+
+  it('send a film on a screen in more frames', () => {
+    const wish: VideoWish = { codec: 'vp8', svc: false, hint: 'motion' }
+    expect(sendOptions('screen', {}, codecs, wish).encodings).toMatchObject([{ maxFramerate: 30, priority: 'high' }])
   })
 
   it('do without a codec where there is no VP8', () => {

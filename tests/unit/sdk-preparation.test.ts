@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Call } from '../../client/sdk/Call.ts'
 import { Preparation } from '../../client/sdk/Preparation.ts'
 import { afterSign, HOLD_MS, nextStep, type Situation, TYPING_MS } from '../../client/sdk/preparationPolicy.ts'
-import type { JoinOptions } from '../../client/sdk/types.ts'
+import type { JoinOptions, MediaPath } from '../../client/sdk/types.ts'
 import { SfuError } from '../../shared/errors.ts'
 
 const ana = { roomId: 'room', name: 'Ana' }
@@ -49,15 +49,29 @@ function setUp({ hidden = false } = {}) {
   const browserWindow = new EventTarget()
   vi.stubGlobal('document', page)
   vi.stubGlobal('window', browserWindow)
-  const calls: { options: JoinOptions; open: PromiseWithResolvers<void>; lose: () => void; closed: boolean }[] = []
-  const preparation = new Preparation(
-    (options) => {
-      const call = { options, open: Promise.withResolvers<void>(), lose: () => {}, closed: false }
+  const calls: {
+    options: JoinOptions
+    open: PromiseWithResolvers<void>
+    lose: () => void
+    tell: (path: MediaPath) => void
+    closed: boolean
+  }[] = []
+  const paths: (MediaPath | undefined)[] = []
+  const preparation = new Preparation({
+    createCall: (options) => {
+      const call = {
+        options,
+        open: Promise.withResolvers<void>(),
+        lose: () => {},
+        tell: (_path: MediaPath) => {},
+        closed: false,
+      }
       calls.push(call)
       return {
         options,
-        prepare: (onLost: () => void) => {
+        prepare: (onLost: () => void, onMediaPath: (path: MediaPath) => void) => {
           call.lose = onLost
+          call.tell = onMediaPath
           return call.open.promise
         },
         close: () => {
@@ -65,8 +79,9 @@ function setUp({ hidden = false } = {}) {
         },
       } as unknown as Call
     },
-    () => {},
-  )
+    onMediaPath: (path) => paths.push(path),
+    log: () => {},
+  })
   const show = (visibilityState: 'visible' | 'hidden') => {
     page.visibilityState = visibilityState
     page.dispatchEvent(new Event('visibilitychange'))
@@ -74,7 +89,7 @@ function setUp({ hidden = false } = {}) {
   /** The names that are prepared now. */
   const held = () => calls.filter(({ closed }) => !closed).map(({ options }) => options.name)
   const move = () => browserWindow.dispatchEvent(new Event('pointermove'))
-  return { preparation, calls, show, held, move }
+  return { preparation, calls, show, held, move, paths }
 }
 
 describe('a preparation', () => {
@@ -175,6 +190,25 @@ describe('a preparation', () => {
     calls[1]?.lose()
     move()
     expect(calls).toHaveLength(2)
+  })
+
+  it('tells how media gets through, and what was found out holds while a name is typed', async () => {
+    const { preparation, calls, paths } = setUp()
+    void preparation.prepare(ana)
+    calls[0]?.tell('checking')
+    calls[0]?.tell('udp')
+    void preparation.prepare(anna)
+    await vi.advanceTimersByTimeAsync(TYPING_MS)
+    calls[0]?.tell('none')
+    calls[1]?.tell('checking')
+    calls[1]?.tell('none')
+    expect(paths).toEqual(['checking', 'udp', 'none'])
+    void preparation.prepare(anna, true)
+    expect(calls[1]?.closed).toBe(true)
+    calls[2]?.tell('checking')
+    calls[2]?.tell('tcp')
+    preparation.close()
+    expect(paths.slice(3)).toEqual([undefined, 'checking', 'tcp', undefined])
   })
 
   it('says why it failed, and is not tried again for every move of the hand', async () => {

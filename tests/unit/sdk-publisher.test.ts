@@ -3,14 +3,29 @@ import { Publisher } from '../../client/sdk/Publisher.ts'
 import type { Session } from '../../client/sdk/Session.ts'
 import { fakeTrack } from '../support/sdkCalls.ts'
 
-type Made = { track: MediaStreamTrack; source: MediaStreamTrack; effect: string; closed: boolean; fail: () => void }
+type Made = {
+  track: MediaStreamTrack
+  source: MediaStreamTrack
+  effect: string
+  closed: boolean
+  fail: () => void
+  end: () => void
+}
+type Hooks = { onError: (error: Error) => void; onEnded: () => void }
 const made: Made[] = []
 let processing: Promise<void> = Promise.resolve()
 
 vi.mock('../../client/sdk/processors/index.ts', () => ({
-  processTrack: async (source: MediaStreamTrack, effect: string, { onError }: { onError: (error: Error) => void }) => {
+  processTrack: async (source: MediaStreamTrack, effect: string, { onError, onEnded }: Hooks) => {
     await processing
-    const entry = { source, effect, track: fakeTrack('video'), closed: false, fail: () => onError(new Error('broken')) }
+    const entry = {
+      source,
+      effect,
+      track: fakeTrack('video'),
+      closed: false,
+      fail: () => onError(new Error('broken')),
+      end: onEnded,
+    }
     made.push(entry)
     return {
       track: entry.track,
@@ -109,17 +124,39 @@ describe('an effect on the camera', () => {
     expect([cam.enabled, made[0]?.track.enabled]).toEqual([true, true])
   })
 
-  it('that breaks gives the plain picture back; one that cannot be put on says so', async () => {
+  it('that breaks mutes the camera, which is sent plain only when it is unmuted', async () => {
     const { publisher, sent } = setUp()
     const cam = fakeTrack('video')
     await publisher.publish('cam', cam, false)
     await publisher.setEffect('frosted')
     made[0]?.fail()
-    await vi.waitFor(() => expect(sent.at(-1)).toBe(cam))
+    expect(publisher.tracks.get('cam')).toMatchObject({ track: made[0]?.track, paused: true })
+    expect(sent).toEqual([cam, made[0]?.track])
+    await publisher.setPaused('cam', false)
+    expect(publisher.tracks.get('cam')).toMatchObject({ track: cam, paused: false })
+    expect([sent.at(-1), cam.enabled]).toEqual([cam, true])
+  })
+
+  it('that cannot be put on mutes the camera and says so', async () => {
+    const { publisher } = setUp()
+    await publisher.publish('cam', fakeTrack('video'), false)
     processing = Promise.reject(new Error('no'))
     await expect(publisher.setEffect('frosted')).rejects.toMatchObject({ name: 'SfuError' })
-    expect(sent.at(-1)).toBe(cam)
+    expect(publisher.tracks.get('cam')?.paused).toBe(true)
     expect(publisher.effect).toBeUndefined()
+  })
+
+  it('ends with a camera that is unplugged, which is muted then', async () => {
+    const { publisher } = setUp()
+    await publisher.publish('cam', fakeTrack('video'), false)
+    await publisher.setEffect('frosted')
+    made[0]?.end()
+    expect(publisher.tracks.get('cam')?.paused).toBe(true)
+    const next = fakeTrack('video')
+    await publisher.replaceTrack('cam', next)
+    await publisher.setPaused('cam', false)
+    expect(publisher.tracks.get('cam')).toMatchObject({ track: made[1]?.track, paused: false })
+    expect(made[1]?.source).toBe(next)
   })
 
   it('is let go of with the camera, and stays chosen for the next', async () => {

@@ -6,8 +6,8 @@ import type { ConsumerId } from '../../shared/ids.ts'
 import type { ConsumerOptions } from '../../shared/requests.ts'
 import { until } from '../support/until.ts'
 
-const options = (id: string, source = 'cam') =>
-  ({ id, producerId: `p-${id}`, peerId: 'ana', source, rtpParameters: {} }) as unknown as ConsumerOptions
+const options = (id: string, source = 'cam', peerId = `peer-${id}`) =>
+  ({ id, producerId: `p-${id}`, peerId, source, rtpParameters: {} }) as unknown as ConsumerOptions
 
 /** A receiver whose negotiations the test ends by hand. */
 function setUp({ warm = false } = {}) {
@@ -17,6 +17,8 @@ function setUp({ warm = false } = {}) {
     pending.set(id, negotiation)
     return negotiation.promise
   })
+  /** Of which there is a picture. */
+  const decoded = new Set<string>()
   const closed: string[] = []
   const resumed: string[] = []
   const tracks: string[] = []
@@ -35,12 +37,13 @@ function setUp({ warm = false } = {}) {
   })
   const apply = (...ids: string[]) => {
     for (const id of ids) {
-      const consumer = { id, track: { id }, close: () => closed.push(id) }
+      const getStats = async () => [{ type: 'inbound-rtp', framesDecoded: decoded.has(id) ? 1 : 0 }]
+      const consumer = { id, track: { id }, getStats, close: () => closed.push(id) }
       pending.get(id)?.resolve(consumer as unknown as types.Consumer)
     }
   }
   const fail = (id: string, error: Error) => pending.get(id)?.reject(error)
-  return { receiver, consume, apply, fail, closed, resumed, tracks, onBroken, controller }
+  return { receiver, consume, apply, fail, decoded, closed, resumed, tracks, onBroken, controller }
 }
 
 const named = (name: string) => Object.assign(new Error(name), { name })
@@ -58,7 +61,7 @@ describe('a batch of consumers', () => {
 
   it('plays the voice and the camera of a person in step, and the screen apart', () => {
     const { receiver, consume } = setUp()
-    receiver.add([options('a', 'mic'), options('b', 'cam'), options('c', 'screen')])
+    receiver.add([options('a', 'mic', 'ana'), options('b', 'cam', 'ana'), options('c', 'screen', 'ana')])
     const streams = consume.mock.calls.map(([call]) => (call as unknown as { streamId: string }).streamId)
     expect(streams).toEqual(['ana-camera', 'ana-camera', 'ana-screen'])
   })
@@ -107,6 +110,42 @@ describe('a batch of consumers', () => {
     controller.abort(named('over'))
     await expect(adding).rejects.toMatchObject({ name: 'over' })
     expect(tracks).toEqual([])
+  })
+})
+
+describe('a producer that takes the place of another', () => {
+  const start = async () => {
+    const all = setUp()
+    all.receiver.add([options('old', 'cam', 'ana')])
+    all.apply('old')
+    await until(() => all.tracks.length === 1)
+    all.receiver.add([options('new', 'cam', 'ana')])
+    all.apply('new')
+    await until(() => all.resumed.length === 2)
+    return all
+  }
+
+  it('is shown when there is a picture of it', async () => {
+    const { receiver, decoded, tracks } = await start()
+    expect(tracks).toEqual(['+p-old'])
+    decoded.add('new')
+    await until(() => tracks.length === 2)
+    receiver.remove(['old' as ConsumerId])
+    expect(tracks).toEqual(['+p-old', '+p-new', '-p-old'])
+  })
+
+  it('is shown when the other is gone, picture or not', async () => {
+    const { receiver, tracks } = await start()
+    receiver.remove(['old' as ConsumerId])
+    await until(() => tracks.length === 3)
+    expect(tracks).toEqual(['+p-old', '-p-old', '+p-new'])
+  })
+
+  it('is forgotten when it is gone before', async () => {
+    const { receiver, tracks } = await start()
+    receiver.remove(['new' as ConsumerId, 'old' as ConsumerId])
+    expect(tracks).toEqual(['+p-old', '-p-new', '-p-old'])
+    expect(receiver.consumers).toEqual([])
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { decide, type EndCause, reconnectDelay } from '../../client/sdk/reconnectPolicy.ts'
-import { END_REASONS } from '../../shared/notifications.ts'
+import { END_REASONS, type EndReason } from '../../shared/notifications.ts'
 
 const LOST: EndCause = { type: 'socketLost', detail: 'transport close' }
 const failure = { code: 'notAllowed', message: 'no' } as const
@@ -27,11 +27,22 @@ describe('the delay before joining again', () => {
   })
 })
 
+/** The person, or somebody in the room, wanted it so. */
+const FINAL = new Set<EndReason>([
+  'left',
+  'roomClosed',
+  'callEnded',
+  'removed',
+  'banned',
+  'replaced',
+  'refused',
+  'flooding',
+])
+
 describe('what comes after a session', () => {
   it.each(END_REASONS)('that the server ended with %s', (reason) => {
     const decision = decide({ type: 'sessionEnded', reason }, 0, 0)
-    if (reason === 'left' || reason === 'roomClosed' || reason === 'flooding')
-      expect(decision).toEqual({ action: 'close', endReason: reason, failure: undefined })
+    if (FINAL.has(reason)) expect(decision).toEqual({ action: 'close', endReason: reason, failure: undefined })
     else expect(decision).toEqual({ action: 'rejoin', delayMs: 0 })
   })
 

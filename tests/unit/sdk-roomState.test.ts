@@ -10,6 +10,7 @@ import {
 import type { PeerId, ProducerId } from '../../shared/ids.ts'
 import type { Source } from '../../shared/media.ts'
 import type { PeerSnapshot } from '../../shared/peer.ts'
+import { ordinaryAccess } from '../support/access.ts'
 
 const id = (name: string) => name as PeerId
 const producer = (name: string) => name as ProducerId
@@ -19,6 +20,8 @@ const peer = (name: string, joinedAt: number, published: Partial<Record<Source, 
   id: id(name),
   name,
   joinedAt,
+  role: 'speaker',
+  forcedMute: [],
   published: Object.entries(published).map(([source, value]) => ({
     source: source as Source,
     producerId: producer(value.replace('!', '')),
@@ -27,7 +30,13 @@ const peer = (name: string, joinedAt: number, published: Partial<Record<Source, 
 })
 
 const joined = (...peers: PeerSnapshot[]): RoomState =>
-  applySnapshot(EMPTY_ROOM, { peerId: id('me'), peers: [peer('me', 5), ...peers], speakers: [], chat: [] })
+  applySnapshot(EMPTY_ROOM, {
+    peerId: id('me'),
+    peers: [peer('me', 5), ...peers],
+    speakers: [],
+    chat: [],
+    ...ordinaryAccess,
+  })
 
 const names = (room: RoomState) => room.peers.map(({ name }) => name).join(' ')
 
@@ -107,10 +116,23 @@ describe('the media in the room', () => {
     expect(room.peers[0]?.published.cam).toEqual({ source: 'cam', producerId: 'c', paused: true, track: cam })
   })
 
-  it('does not pass from one producer to the next', () => {
-    const room = setTrack(joined(peer('ana', 10, { cam: 'c1' })), producer('c1'), track('cam'))
+  it('stays until the next producer has its own, as long as it is received', () => {
+    const [first, second] = [track('first'), track('second')]
+    const cam = (state: RoomState) => state.peers[0]?.published.cam
+    const room = setTrack(joined(peer('ana', 10, { cam: 'c1' })), producer('c1'), first)
     const changed = applyNotification(room, 'peerChanged', { peer: peer('ana', 10, { cam: 'c2' }) })
-    expect(changed.peers[0]?.published.cam).not.toHaveProperty('track')
+    expect(cam(changed)).toMatchObject({ producerId: 'c2', track: first })
+    expect(cam(setTrack(changed, producer('c1'), undefined))).not.toHaveProperty('track')
+    const taken = setTrack(changed, producer('c2'), second)
+    expect(cam(taken)).toMatchObject({ producerId: 'c2', track: second })
+    expect(cam(setTrack(taken, producer('c1'), undefined))).toBe(cam(taken))
+  })
+
+  it('does not come back with the next producer', () => {
+    const room = setTrack(joined(peer('ana', 10, { cam: 'c1' })), producer('c1'), track('cam'))
+    const off = applyNotification(room, 'peerChanged', { peer: peer('ana', 10, {}) })
+    const on = applyNotification(off, 'peerChanged', { peer: peer('ana', 10, { cam: 'c2' }) })
+    expect(on.peers[0]?.published.cam).not.toHaveProperty('track')
   })
 
   it('is gone with the session, while the people stay', () => {
@@ -124,7 +146,13 @@ describe('the media in the room', () => {
 
   it('starts anew with the next session, which keeps what is the same', () => {
     const room = setTrack(joined(peer('ana', 10, { cam: 'c' }), peer('bo', 20)), producer('c'), track('cam'))
-    const again = applySnapshot(room, { peerId: id('me2'), peers: [peer('bo', 20)], speakers: [id('bo')], chat: [] })
+    const again = applySnapshot(room, {
+      peerId: id('me2'),
+      peers: [peer('bo', 20)],
+      speakers: [id('bo')],
+      chat: [],
+      ...ordinaryAccess,
+    })
     expect(again.selfId).toBe('me2')
     expect(again.peers).toEqual([room.peers[1]])
     expect(again.peers[0]).toBe(room.peers[1])

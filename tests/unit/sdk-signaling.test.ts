@@ -145,15 +145,15 @@ describe('a transport', () => {
       off: (_name: string, listener: (state: string) => void) => listeners.delete(listener),
     }
     const failures: boolean[] = []
-    const unwatch = watchTransport(
-      transport as unknown as types.Transport,
-      () => {},
-      (ever) => failures.push(ever),
-    )
+    const down: boolean[] = []
+    const unwatch = watchTransport(transport as unknown as types.Transport, () => {}, {
+      onFailed: (ever) => failures.push(ever),
+      onDown: (is) => down.push(is),
+    })
     const become = (state: string) => {
       for (const listener of listeners) listener(state)
     }
-    return { failures, unwatch, listeners, become }
+    return { failures, down, unwatch, listeners, become }
   }
 
   it('has failed when it stays so', () => {
@@ -161,6 +161,12 @@ describe('a transport', () => {
     for (const state of ['connecting', 'connected', 'disconnected', 'failed']) become(state)
     vi.advanceTimersByTime(5000)
     expect(failures).toEqual([true])
+  })
+
+  it('is down while nothing gets through', () => {
+    const { down, become } = watched()
+    for (const state of ['connecting', 'connected', 'disconnected', 'connected']) become(state)
+    expect(down).toEqual([true, false, true, false])
   })
 
   it('has not when it recovers', () => {

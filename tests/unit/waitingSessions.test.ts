@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { Session } from '../../server/signaling/Session.ts'
 import { WaitingSessions } from '../../server/signaling/WaitingSessions.ts'
-import type { PeerId, RoomId } from '../../shared/ids.ts'
+import type { Identity, PeerId, RoomId } from '../../shared/ids.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -14,7 +14,7 @@ const newSession = () => {
   const sent: unknown[] = []
   const session = new Session({
     peerId: 'peer' as PeerId,
-    claims: { roomId: 'r' as RoomId, name: 'Ana' },
+    claims: { roomId: 'r' as RoomId, identity: 'ana' as Identity, name: 'Ana', grants: {}, issuedAt: 0 },
     socket: { emit: (name, data) => sent.push([name, data]), disconnect: () => sent.push('disconnect') },
   })
   return { session, sent }

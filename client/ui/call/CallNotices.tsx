@@ -3,16 +3,15 @@ import { useModel } from '../model/model.ts'
 import { SharingHint } from '../panels/SharingHint.tsx'
 import { DeviceProblems } from '../parts/DeviceProblems.tsx'
 import { Notice } from '../parts/Notice.tsx'
+import { ConnectionBanner } from './ConnectionBanner.tsx'
 
 /** What one has to know during the call, the gravest first. */
 export function CallNotices() {
-  const { call, media, playback, screen } = useModel()
-  const { connection } = call.state.value
+  const { media, playback, screen } = useModel()
   return (
     <div class="notices">
       <SharingHint />
-      {connection === 'reconnecting' && <Notice tone="warning" title={t('connection.reconnecting')} />}
-      {connection === 'connecting' && <Notice tone="warning" title={t('connection.connecting')} />}
+      <ConnectionBanner />
       {playback.blocked.value && (
         <Notice tone="warning" title={t('call.enableSoundText')}>
           <button type="button" class="button" data-testid="enable-sound" onClick={() => void playback.enable()}>

@@ -2,6 +2,7 @@ import { useRef } from 'preact/hooks'
 import type { RoomId } from '../../../shared/ids.ts'
 import { t } from '../i18n/t.ts'
 import { useModel } from '../model/model.ts'
+import { roomName } from '../model/roomId.ts'
 import { ChatButton } from '../panels/ChatButton.tsx'
 import { HandButton } from '../panels/HandButton.tsx'
 import { MoreMenu } from '../panels/MoreMenu.tsx'
@@ -17,6 +18,7 @@ import { useNarrow } from './useNarrow.ts'
 /** What one can do in a call. Goes while nobody moves, but not while one is alone or the connection is lost. */
 export function ControlBar({ roomId }: { roomId: RoomId }) {
   const { call, panels } = useModel()
+  const name = roomName(roomId)
   const bar = useRef<HTMLElement>(null)
   const narrow = useNarrow()
   const { connection, self, peers } = call.state.value
@@ -24,7 +26,7 @@ export function ControlBar({ roomId }: { roomId: RoomId }) {
   return (
     <footer class="bar" ref={bar} data-idle={idle}>
       <p class="bar-room">
-        <span class="bar-room-name">{roomId}</span>
+        {name && <span class="bar-room-name">{name}</span>}
         <span class="bar-room-count" data-testid="people-count">
           {t('call.people', { count: peers.length + (self ? 1 : 0) })}
         </span>

@@ -37,6 +37,7 @@ export function Tile({ tile, place, aspect, drag, current }: Props) {
       data-source={source}
       data-role={place.role}
       data-fit={fitOf(source, aspect, place)}
+      data-upright={aspect !== undefined && aspect < 1 ? 'true' : undefined}
       data-self={self ? 'true' : undefined}
       data-speaking={speaking ? 'true' : undefined}
       data-dark={track ? undefined : 'true'}

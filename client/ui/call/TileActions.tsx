@@ -11,7 +11,7 @@ type Props = { readonly tile: CallTile; readonly pinned: boolean; readonly tabIn
 
 /** What can be done with one tile: there while the pointer or the focus is on it. */
 export function TileActions({ tile, pinned, tabIndex }: Props) {
-  const { layout, fullScreen, volumes } = useModel()
+  const { layout, fullScreen, panels, volumes } = useModel()
   const ref = useRef<HTMLDivElement>(null)
   const { key, self, source, peerId } = tile
   const toggleFullScreen = () => {
@@ -75,6 +75,14 @@ export function TileActions({ tile, pinned, tabIndex }: Props) {
                 testId="tile-later"
                 onClick={then(() => void layout.moveBy(key, 1))}
               />
+              {!self && source === 'cam' && (
+                <MenuItem
+                  icon="sound"
+                  text={t('tile.volume')}
+                  testId="tile-volume"
+                  onClick={then(() => panels.openVolume(peerId))}
+                />
+              )}
               {!self && source === 'cam' && (
                 <MenuItem
                   icon={muted.value ? 'sound' : 'soundOff'}

@@ -4,6 +4,7 @@ import type { CallTile } from '../model/callTiles.ts'
 import { useModel } from '../model/model.ts'
 import { Avatar } from '../parts/Avatar.tsx'
 import { Picture } from '../parts/Picture.tsx'
+import { QualityMark } from '../parts/QualityMark.tsx'
 
 /** What one sees of a person or a screen: the picture, or who it would be, and what one should know of it. */
 export function TileFace({ tile, pinned = false }: { tile: CallTile; pinned?: boolean }) {
@@ -16,9 +17,15 @@ export function TileFace({ tile, pinned = false }: { tile: CallTile; pinned?: bo
   return (
     <>
       {isCamera && <Avatar name={tile.name} />}
+      {tile.withheld && (
+        <p class="tile-note" data-testid="tile-note">
+          {t(`reception.${tile.withheld}IsOn`)}
+        </p>
+      )}
       <Picture track={track} label={title} onShape={(aspect) => layout.setAspect(tile.key, aspect)} />
       {/* Marks of this corner stand beside each other: whoever adds one need not know of the others. */}
       <div class="tile-marks">
+        {isCamera && <QualityMark peerId={tile.peerId} />}
         {handPlace !== undefined && (
           <span class="tile-mark" data-mark="hand" data-testid="hand-mark">
             <Icon name="hand" />

@@ -3,6 +3,7 @@ import { t } from '../i18n/t.ts'
 import type { Place } from '../layout/layout.ts'
 import { type Direction, neighbourOf } from '../layout/neighbour.ts'
 import type { Model } from '../model/model.ts'
+import { isTileKey, type TileKey } from '../model/shortcutTable.ts'
 import { titleOf } from './TileFace.tsx'
 
 const DIRECTIONS: Readonly<Record<string, Direction>> = {
@@ -10,6 +11,11 @@ const DIRECTIONS: Readonly<Record<string, Direction>> = {
   ArrowRight: 'right',
   ArrowUp: 'up',
   ArrowDown: 'down',
+}
+
+const LETTER_ACTIONS: Readonly<Record<TileKey, (model: Model, key: string, tile: Element) => void>> = {
+  k: ({ layout }, key) => layout.togglePin(key),
+  f: ({ fullScreen }, _key, tile) => void (fullScreen.supported && fullScreen.toggle(tile)),
 }
 
 /** Arrows go to the next tile, with Shift they move this one; K keeps it large, F fills the screen with it. */
@@ -20,11 +26,10 @@ export function handleTileKey(event: KeyboardEvent, model: Model, places: readon
   const place = places.find(({ key }) => key === tile?.dataset.key)
   if (!tile || !place || target.closest('[role="menu"]')) return
   const direction = DIRECTIONS[event.key]
-  const letter = event.key.toLowerCase()
+  const key = event.key.toLowerCase()
   if (direction && event.shiftKey) moveTile(model, place.key, direction)
   else if (direction) focusTile(neighbourOf(places, place, direction), target)
-  else if (letter === 'k') model.layout.togglePin(place.key)
-  else if (letter === 'f' && model.fullScreen.supported) void model.fullScreen.toggle(tile)
+  else if (isTileKey(key)) LETTER_ACTIONS[key](model, place.key, tile)
   else return
   event.preventDefault()
 }

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 
-/** The same as in `stage.css`: below this the bar has room for what is needed most only. */
+/** The same as in `call.css`: below this the bar has room for what is needed most only. */
 const NARROW = '(width < 40rem)'
 
 export function useNarrow(): boolean {

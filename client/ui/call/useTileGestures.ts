@@ -69,8 +69,9 @@ export function useTileGestures(options: Options): {
       const moved = Math.hypot(dx, dy) > DRAG_FROM
       if (up.type === 'pointerup' && finger && !drag.peek()) {
         if (Math.abs(dx) > SWIPE_FROM && Math.abs(dx) > 2 * Math.abs(dy)) latest.current.onTurn(dx < 0 ? 1 : -1)
-        // A touch has no hovering: what can be done with a tile shows after a tap.
-        else if (!moved) element.querySelector<HTMLElement>('[data-testid="tile-menu"]')?.focus({ preventScroll: true })
+        // A touch has no hovering: what can be done with a tile shows after a tap. Not before the click: the mouse
+        // events that a browser makes of a touch take the focus away.
+        else if (!moved) element.addEventListener('click', () => focusMenu(element), { once: true })
       }
       ended.abort()
     }
@@ -84,6 +85,9 @@ export function useTileGestures(options: Options): {
   }
   return { drag, onPointerDown }
 }
+
+const focusMenu = (tile: HTMLElement) =>
+  tile.querySelector<HTMLElement>('[data-testid="tile-menu"]')?.focus({ preventScroll: true })
 
 /** The one of the movable tiles that the pointer is over. */
 function placeUnder({ stage, places }: Options, { clientX, clientY }: PointerEvent): Place | undefined {

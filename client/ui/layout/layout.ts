@@ -68,6 +68,8 @@ export function mainOf(tiles: readonly LayoutTile[], mode: Mode): readonly Layou
   if (mode === 'grid') return []
   const pinned = tiles.filter((tile) => tile.pinned).slice(0, MOST_LARGE)
   if (pinned.length > 0) return pinned
+  // Two people side by side are alike.
+  if (mode === 'sideBySide' && tiles.length === 2 && tiles.every(({ kind }) => kind === 'cam')) return []
   const screens = tiles.filter(({ kind }) => kind === 'screen')
   if (mode !== 'speaker' && screens.length > 0) {
     // One's own screen within itself is a hall of mirrors: large only where there is no other.

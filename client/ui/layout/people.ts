@@ -14,7 +14,7 @@ export function people(
   page: number,
   shapes: Partial<GridOptions> = {},
 ): Layout {
-  const options = { ...gridOptionsFor(space), ...shapes }
+  const options = { ...gridOptionsFor(space), ...fewShapes(tiles, space), ...shapes }
   const fits = gridLayout(space, tiles.length, options).pageCount === 1
   const room = fits ? space : { ...space, height: Math.max(1, space.height - PAGER.height) }
   const perPage = gridLayout(room, tiles.length, options).rectangles.length
@@ -29,6 +29,16 @@ export function people(
     perPage,
     pager: fits ? undefined : pagerIn(space),
   }
+}
+
+/** So much of the width a picture may lose where there are few of them: more would cut off who sits at its side. */
+const LEAST_SHOWN = 0.68
+
+/** One or two get tiles in which their pictures still show most of what is there, rather than the whole space. */
+function fewShapes(tiles: readonly LayoutTile[], space: Rectangle): Partial<GridOptions> {
+  const aspects = tiles.map(({ aspect = 0 }) => aspect)
+  if (tiles.length > 2 || aspects.some((aspect) => aspect <= 1)) return {}
+  return { minAspect: Math.max(gridOptionsFor(space).minAspect, LEAST_SHOWN * Math.min(...aspects)) }
 }
 
 /** In a strip tiles may be smaller, since there is a large one to look at, and are wide where they would outgrow it. */

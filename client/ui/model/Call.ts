@@ -16,6 +16,8 @@ import type { ScreenShare } from './ScreenShare.ts'
 
 /** Before, in and after a call. */
 export type Phase = 'prejoin' | 'call' | 'ended'
+/** Whether the server can be reached, as far as that is known before the join. */
+export type Readiness = 'unknown' | 'checking' | 'ready' | FailureCode
 export type FailureCode = ErrorCode | 'unreachable' | 'noMedia'
 
 type Parts = {
@@ -38,8 +40,7 @@ export class Call {
   readonly failure: Signal<FailureCode | undefined> = signal(undefined)
   /** Why the call is over, in phase `ended`. */
   readonly endReason: Signal<EndReason> = signal('left')
-  /** Whether the server can be reached, as far as that is known before the join. */
-  readonly readiness: Signal<'unknown' | 'checking' | 'ready' | FailureCode> = signal('unknown')
+  readonly readiness: Signal<Readiness> = signal('unknown')
   readonly #parts: Parts
   readonly #state: Signal<ClientState>
   #room: RoomRoute | undefined
@@ -78,14 +79,14 @@ export class Call {
   }
 
   /** Lets the SDK do beforehand what needs no answer from the person; whether it worked shows when they join. */
-  warmUp(): void {
+  warmUp(anew = false): void {
     if (!this.#room || this.joining.peek()) return
     const { roomId } = this.#room
     // Whoever has not said a name yet learns all the same whether the server can be reached.
     const name = cleanName(this.name.peek()) || t('prejoin.guest')
     const turn = ++this.#warmUps
     if (this.readiness.peek() !== 'ready') this.readiness.value = 'checking'
-    this.#parts.client.prepare({ roomId, name }).then(
+    this.#parts.client.prepare({ roomId, name, anew }).then(
       () => {
         if (turn === this.#warmUps) this.readiness.value = 'ready'
       },
@@ -93,6 +94,12 @@ export class Call {
         if (turn === this.#warmUps) this.readiness.value = toFailure(error).code
       },
     )
+  }
+
+  /** From the beginning: the person has done something about the network. */
+  checkAgain(): void {
+    this.readiness.value = 'checking'
+    this.warmUp(true)
   }
 
   async join(): Promise<void> {

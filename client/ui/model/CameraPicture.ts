@@ -13,26 +13,28 @@ export class CameraPicture {
   /** What this browser and this camera can. */
   readonly choices: ReadonlySignal<readonly Background[]>
   readonly chosen: ReadonlySignal<Background>
-  /** The chosen effect broke; the plain picture is shown instead. */
+  /** The chosen effect broke. */
   readonly failed: Signal<boolean> = signal(false)
   readonly #track: Signal<MediaStreamTrack | undefined> = signal(undefined)
   readonly #source: Signal<MediaStreamTrack | undefined> = signal(undefined)
   readonly #effects: VideoEffects
   readonly #preferences: Preferences
+  readonly #onFailed: () => void
 
-  /** @param publish gives a new track to the others, in the place of the one before */
-  constructor(preferences: Preferences, publish: (track: MediaStreamTrack) => void) {
+  /**
+   * @param publish gives a new track to the others, in the place of the one before
+   * @param onFailed the effect broke: nothing is shown until there is another source
+   */
+  constructor(preferences: Preferences, publish: (track: MediaStreamTrack) => void, onFailed: () => void) {
     this.#preferences = preferences
+    this.#onFailed = onFailed
     this.track = this.#track
     this.#effects = new VideoEffects({
       onTrack: (track) => {
         this.#track.value = track
         if (track) publish(track)
       },
-      onError: () => {
-        this.failed.value = true
-        preferences.set('background', 'none')
-      },
+      onError: () => this.#fail(),
     })
     this.choices = computed(() => {
       const source = this.#source.value
@@ -47,14 +49,7 @@ export class CameraPicture {
     this.chosen = computed(
       () => BACKGROUNDS.find((background) => background === preferences.background.value) ?? 'none',
     )
-    effect(() => {
-      const source = this.#source.value
-      if (source && supportsBackgroundBlur(source)) void setBackgroundBlur(source, this.chosen.value === 'blur')
-    })
-    effect(() => {
-      const chosen = this.chosen.value
-      void this.#effects.setEffect(chosen === 'frosted' || chosen === 'ascii' ? chosen : undefined)
-    })
+    effect(() => void this.#apply(this.chosen.value))
   }
 
   choose(background: Background): void {
@@ -63,8 +58,33 @@ export class CameraPicture {
   }
 
   /** Another camera, or none; resolves when its picture is the one that is shown. */
-  setSource(source: MediaStreamTrack | undefined): Promise<void> {
+  async setSource(source: MediaStreamTrack | undefined): Promise<void> {
     this.#source.value = source
-    return this.#effects.setSource(source)
+    // Who wants to be seen before a blurred wall is not seen before a plain one meanwhile.
+    if (source && this.chosen.peek() === 'blur' && !(await this.#applyBlur(source, true))) return
+    if (this.#source.peek() === source) await this.#effects.setSource(source)
+  }
+
+  /** What hides the room next is there before what hid it so far is taken away. */
+  async #apply(chosen: Background): Promise<void> {
+    const source = this.#source.peek()
+    if (source && chosen === 'blur' && !(await this.#applyBlur(source, true))) return
+    if (this.chosen.peek() !== chosen) return
+    await this.#effects.setEffect(chosen === 'frosted' || chosen === 'ascii' ? chosen : undefined)
+    if (source && chosen !== 'blur') await this.#applyBlur(source, false)
+  }
+
+  /** @returns whether the camera is as it should be */
+  async #applyBlur(source: MediaStreamTrack, on: boolean): Promise<boolean> {
+    const done = supportsBackgroundBlur(source) ? await setBackgroundBlur(source, on) : !on
+    if (done || !on || this.#source.peek() !== source) return true
+    this.#fail()
+    return false
+  }
+
+  #fail(): void {
+    this.failed.value = true
+    this.#preferences.set('background', 'none')
+    this.#onFailed()
   }
 }

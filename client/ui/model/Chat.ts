@@ -24,8 +24,6 @@ export class Chat {
   /** Up to when the person has seen all, by the server's clock; undefined before the first join. */
   readonly #seenAt: Signal<number | undefined> = signal(undefined)
   readonly #known = new Set<string>()
-  /** One's ids in this visit: after a broken connection one comes back with another. */
-  readonly #ownIds = new Set<PeerId>()
 
   /**
    * @param open whether the messages are in sight
@@ -42,7 +40,7 @@ export class Chat {
     this.unread = computed(() => {
       const seenAt = this.#seenAt.value
       if (open.value || seenAt === undefined) return 0
-      return this.messages.value.filter(({ sentAt, from }) => sentAt > seenAt && !this.#ownIds.has(from)).length
+      return this.messages.value.filter(({ sentAt, from }) => sentAt > seenAt && !client.isSelf(from)).length
     })
     effect(() => this.#follow(state.value, open.value, onNew))
   }
@@ -53,7 +51,7 @@ export class Chat {
   }
 
   isOwn({ from }: ChatMessage): boolean {
-    return this.#ownIds.has(from)
+    return this.#client.isSelf(from)
   }
 
   async send(): Promise<void> {
@@ -75,7 +73,6 @@ export class Chat {
   /** The visit is over: the next room has other people. */
   clear(): void {
     this.#known.clear()
-    this.#ownIds.clear()
     this.#seenAt.value = undefined
     this.draft.value = ''
     this.to.value = undefined
@@ -84,7 +81,6 @@ export class Chat {
 
   #follow({ connection, chat, self, peers }: ClientState, open: boolean, onNew: (message: ChatMessage) => void): void {
     if (connection !== 'connected' || !self) return
-    this.#ownIds.add(self.id)
     const to = this.to.peek()
     if (to && !peers.some(({ id }) => id === to)) this.to.value = undefined
     const last = chat.at(-1)?.sentAt ?? 0

@@ -13,8 +13,8 @@ import type { Preferences } from './Preferences.ts'
 import type { Publications } from './Publications.ts'
 
 export type Device = 'mic' | 'cam'
-/** Why a device is not there. `lost`: it was there and has gone. */
-export type DeviceProblem = { readonly source: Device; readonly reason: CaptureReason | 'lost' }
+/** Why a device is not there. `lost`: it was there and has gone; `effectFailed`: it would be seen as it is. */
+export type DeviceProblem = { readonly source: Device; readonly reason: CaptureReason | 'lost' | 'effectFailed' }
 type Facing = 'user' | 'environment'
 
 const DEVICES = ['mic', 'cam'] as const
@@ -62,8 +62,10 @@ export class OwnMedia {
   constructor(preferences: Preferences, publications: Publications) {
     this.#preferences = preferences
     this.#publications = publications
-    this.picture = new CameraPicture(preferences, (track) =>
-      publications.put('cam', track, { paused: !this.#wanted.cam.peek() }),
+    this.picture = new CameraPicture(
+      preferences,
+      (track) => publications.put('cam', track, { paused: !this.#wanted.cam.peek() }),
+      () => this.#handleEffectFailed(),
     )
     this.tracks = { mic: this.#raw.mic, cam: this.picture.track }
     onDeviceChange(() => void this.#refreshDevices())
@@ -176,18 +178,19 @@ export class OwnMedia {
       })
       const late = epoch !== this.#epoch
       if (!late) for (const device of devices) this.#pending.delete(device)
+      if (!late) {
+        const others = this.problems.peek().filter(({ source }) => !devices.includes(source))
+        const added = devices.flatMap((device) =>
+          problems.filter(({ source }) => source === device).map(({ reason }) => ({ source: device, reason })),
+        )
+        this.problems.value = [...others, ...added]
+      }
       for (const device of devices) {
         const track = tracks[device]
         if (track && (late || (device === 'cam' && !this.#wanted.cam.peek()))) track.stop()
         else if (track) this.#take(device, track)
       }
-      if (late) return
-      const others = this.problems.peek().filter(({ source }) => !devices.includes(source))
-      const added = devices.flatMap((device) =>
-        problems.filter(({ source }) => source === device).map(({ reason }) => ({ source: device, reason })),
-      )
-      this.problems.value = [...others, ...added]
-      await this.#refreshDevices()
+      if (!late) await this.#refreshDevices()
     } finally {
       this.#captures.value--
     }
@@ -219,8 +222,18 @@ export class OwnMedia {
     this.#wanted[device].value = false
     this.#drop(device)
     this.#publications.remove(device)
-    const others = this.problems.peek().filter(({ source }) => source !== device)
-    this.problems.value = [...others, { source: device, reason: 'lost' }]
+    this.#setProblem({ source: device, reason: 'lost' })
+  }
+
+  /** Who has chosen an effect may not want to be seen without. */
+  #handleEffectFailed(): void {
+    this.#turnOff('cam')
+    this.#setProblem({ source: 'cam', reason: 'effectFailed' })
+  }
+
+  #setProblem(problem: DeviceProblem): void {
+    const others = this.problems.peek().filter(({ source }) => source !== problem.source)
+    this.problems.value = [...others, problem]
   }
 
   /** Where a browser does not change a microphone in use, the same one is opened anew. */

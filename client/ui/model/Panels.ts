@@ -1,12 +1,15 @@
 import { type Signal, signal } from '@preact/signals'
+import type { PeerId } from '../../../shared/ids.ts'
 
-export type PanelName = 'chat' | 'people'
-export type DialogName = 'settings' | 'help' | 'invite'
+export type PanelName = 'chat' | 'people' | 'stats'
+export type DialogName = 'settings' | 'help' | 'invite' | 'volume'
 
 /** What is open beside and over the call: one panel, one dialog. */
 export class Panels {
   readonly panel: Signal<PanelName | undefined> = signal(undefined)
   readonly dialog: Signal<DialogName | undefined> = signal(undefined)
+  /** Whose volume the dialog is about. */
+  readonly person: Signal<PeerId | undefined> = signal(undefined)
 
   toggle(panel: PanelName): void {
     this.panel.value = this.panel.peek() === panel ? undefined : panel
@@ -18,6 +21,11 @@ export class Panels {
 
   open(dialog: DialogName): void {
     this.dialog.value = dialog
+  }
+
+  openVolume(peerId: PeerId): void {
+    this.person.value = peerId
+    this.open('volume')
   }
 
   closePanel(): void {

@@ -15,6 +15,8 @@ const DEFAULTS = {
   mirror: true,
   /** What is done with one's own picture; see `Effects`. */
   background: 'none',
+  /** Most that is received, kbit/s; empty: no limit. */
+  maxKbps: '',
   /** How the tiles stand; see `LayoutState`. */
   layout: 'auto',
   /** A sound when somebody comes or goes. */

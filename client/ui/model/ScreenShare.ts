@@ -1,5 +1,6 @@
 import { type Signal, signal } from '@preact/signals'
 import { captureScreen } from '../../sdk/localMedia.ts'
+import { isHandheld } from './handheld.ts'
 import type { Publications } from './Publications.ts'
 
 /** One's own screen while it is shared. Owns its tracks; ends with the call, or when the browser's own bar ends it. */
@@ -15,9 +16,9 @@ export class ScreenShare {
     this.#publications = publications
   }
 
-  /** Telephones cannot; no button there. */
+  /** Telephones cannot, though some say that they can; no button there. */
   get supported(): boolean {
-    return typeof navigator.mediaDevices?.getDisplayMedia === 'function'
+    return typeof navigator.mediaDevices?.getDisplayMedia === 'function' && !isHandheld()
   }
 
   async toggle(): Promise<void> {

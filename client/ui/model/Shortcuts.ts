@@ -1,5 +1,5 @@
-/** One key each, for what is done most; none while somebody writes. */
-export type ShortcutKey = 'm' | 'v' | 'h' | 'c' | 'p' | 's' | '?'
+/** Listens for the keys of a call; not while somebody writes. */
+import { isShortcut, type ShortcutKey } from './shortcutTable.ts'
 
 type Actions = Readonly<Record<ShortcutKey, () => void>> & {
   readonly enabled: () => boolean
@@ -11,8 +11,6 @@ type Actions = Readonly<Record<ShortcutKey, () => void>> & {
 }
 
 const WALKING: ReadonlySet<string> = new Set(['Tab', 'ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight', 'Home', 'End'])
-const LETTERS: ReadonlySet<string> = new Set<ShortcutKey>(['m', 'v', 'h', 'c', 'p', 's', '?'])
-const isShortcut = (key: string): key is ShortcutKey => LETTERS.has(key)
 
 /** @returns ends it */
 export function listenForShortcuts(actions: Actions): () => void {

@@ -7,12 +7,14 @@ export type ToastOptions = {
   readonly text: string
   readonly icon?: IconName
   readonly action?: { readonly label: string; readonly run: () => void }
+  /** Who hears the page has been told by another sentence. */
+  readonly spoken?: boolean
 }
 export type Toast = ToastOptions & { readonly id: number }
 
-const SHOWN_MS = 6000
+const SHOWN_MS = 4000
 /** With something to click there is more to read and to reach. */
-const SHOWN_WITH_ACTION_MS = 8000
+const SHOWN_WITH_ACTION_MS = 6000
 const MOST = 3
 
 /** Short news that goes by itself; nothing that a person would miss if they looked elsewhere. */
@@ -20,12 +22,19 @@ export class Toasts {
   readonly toasts: Signal<readonly Toast[]> = signal([])
   #count = 0
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>()
+  readonly #say: (text: string) => void
+
+  /** @param say for those who hear the page */
+  constructor(say: (text: string) => void) {
+    this.#say = say
+  }
 
   show(options: ToastOptions): void {
     const toast = { ...options, id: ++this.#count }
     const others = this.toasts.peek().filter(({ key }) => key !== options.key)
     this.toasts.value = [...others, toast].slice(-MOST)
     this.resume(toast)
+    if (!options.spoken) this.#say(options.text)
   }
 
   dismiss(id: number): void {

@@ -5,6 +5,7 @@ import { t } from '../i18n/t.ts'
 /** The sentences for what has changed between two states of the call; none for what was there on arrival. */
 export function announcementsFor(before: ClientState, after: ClientState): string[] {
   if (after.connection !== 'connected') return []
+  if (before.connection === 'reconnecting') return [t('announce.reconnected')]
   if (before.self?.id !== after.self?.id || before.connection === 'connecting') return [t('announce.connected')]
   if (before.peers === after.peers) return []
   const was = new Map(before.peers.map((peer) => [peer.id, peer]))

@@ -12,6 +12,8 @@ export type CallTile = {
   readonly track: MediaStreamTrack | undefined
   readonly micOn: boolean
   readonly speaking: boolean
+  /** One has chosen not to receive what there would be. */
+  readonly withheld?: 'audioOnly' | 'nothing'
 }
 
 /** One's own tracks as the page holds them: they are there before the server knows of them. */
@@ -22,15 +24,23 @@ export type OwnTracks = {
 }
 
 /** Screens first, then oneself, then the others in the order in which they joined. */
-export function callTiles({ self, peers, speakers }: ClientState, own: OwnTracks): CallTile[] {
-  const screens = peers.filter((peer) => peer.published.screen).map((peer) => tileOf(peer, 'screen', speakers))
-  const cameras = peers.map((peer) => tileOf(peer, 'cam', speakers))
+export function callTiles({ self, peers, speakers, reception }: ClientState, own: OwnTracks): CallTile[] {
+  const tile = (peer: PeerView, source: 'cam' | 'screen') => tileOf(peer, source, speakers, reception.mode)
+  const screens = peers.filter((peer) => peer.published.screen).map((peer) => tile(peer, 'screen'))
+  const cameras = peers.map((peer) => tile(peer, 'cam'))
   return [...screens, ...(self ? ownTiles(self, own, speakers) : []), ...cameras]
 }
 
-function tileOf(peer: PeerView, source: 'cam' | 'screen', speakers: readonly PeerId[]): CallTile {
+function tileOf(
+  peer: PeerView,
+  source: 'cam' | 'screen',
+  speakers: readonly PeerId[],
+  mode: ClientState['reception']['mode'],
+): CallTile {
   const published = peer.published[source]
   const { mic } = peer.published
+  const on = published?.paused === false && !published.track
+  const withheld = mode !== 'all' && (on || (mode === 'nothing' && mic?.paused === false))
   return {
     key: `${peer.id}:${source}`,
     peerId: peer.id,
@@ -40,6 +50,7 @@ function tileOf(peer: PeerView, source: 'cam' | 'screen', speakers: readonly Pee
     track: published?.paused ? undefined : published?.track,
     micOn: mic !== undefined && !mic.paused,
     speaking: source === 'cam' && speakers.includes(peer.id),
+    ...(withheld && { withheld: mode }),
   }
 }
 

@@ -14,6 +14,9 @@ import { PictureInPicture } from './PictureInPicture.ts'
 import { Playback } from './Playback.ts'
 import { createPreferences, type Preferences } from './Preferences.ts'
 import { Publications } from './Publications.ts'
+import { Qualities } from './Qualities.ts'
+import { ReceptionState } from './ReceptionState.ts'
+import { roomName } from './roomId.ts'
 import { route } from './route.ts'
 import { ScreenShare } from './ScreenShare.ts'
 import { createTalk, startTalk, type Talk } from './talk.ts'
@@ -30,6 +33,8 @@ export type Model = Talk & {
   readonly onScreen: OnScreen
   readonly fullScreen: FullScreen
   readonly pip: PictureInPicture
+  readonly qualities: Qualities
+  readonly reception: ReceptionState
 }
 
 export function createModel(client: ConferenceClient): Model {
@@ -44,7 +49,8 @@ export function createModel(client: ConferenceClient): Model {
   const onScreen = new OnScreen(client)
   const pip = new PictureInPicture(layout, onScreen)
   const stage = { layout, onScreen, fullScreen: new FullScreen(), pip }
-  return { ...parts, ...stage, ...createTalk(parts) }
+  const network = { qualities: new Qualities(client, call), reception: new ReceptionState(parts) }
+  return { ...parts, ...stage, ...network, ...createTalk(parts) }
 }
 
 /** Lets the call and the title follow the address bar, and the document's attribute follow the connection. */
@@ -57,7 +63,8 @@ export function startModel(model: Model): void {
   })
   effect(() => {
     const current = route.value
-    document.title = current.view === 'room' ? t('app.roomTitle', { room: current.roomId }) : t('app.name')
+    const room = current.view === 'room' ? roomName(current.roomId) : undefined
+    document.title = room ? t('app.roomTitle', { room }) : t('app.name')
   })
   effect(() => {
     document.documentElement.dataset.connection = call.state.value.connection

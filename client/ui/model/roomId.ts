@@ -10,6 +10,14 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 const GROUPS = 5
 const GROUP_LENGTH = 5
 
+const GENERATED = new RegExp(`^(?:[${ALPHABET}]{${GROUP_LENGTH}}-){${GROUPS - 1}}[${ALPHABET}]{${GROUP_LENGTH}}$`)
+
+/** What people call the room; nothing where its name is only there to be guessed by nobody. */
+export const roomName = (roomId: RoomId): RoomId | undefined => (GENERATED.test(roomId) ? undefined : roomId)
+
+/** Capitals come in when a link is read out or typed on a telephone: it is the same room. */
+export const inLowerCase = (roomId: RoomId): RoomId => roomId.toLowerCase() as RoomId
+
 export const isRoomId = (text: string): text is RoomId => ROOM_ID.test(text)
 
 /** A room that nobody can guess: 125 random bits, such as `k7pq2-9xzwm-4tb0c-hhn83-v1e6d`. */
@@ -29,7 +37,7 @@ export function randomRoomId(
  */
 export function roomIdFromText(text: string): RoomId | undefined {
   const fromLink = /\/r\/([A-Za-z0-9_-]{1,64})\/?(?:[?#].*)?$/.exec(text.trim())?.[1]
-  if (fromLink && isRoomId(fromLink)) return fromLink
+  if (fromLink && isRoomId(fromLink)) return inLowerCase(fromLink)
   const id = text
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')

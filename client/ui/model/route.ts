@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals'
 import type { RoomId } from '../../../shared/ids.ts'
 import { cleanName } from './displayName.ts'
-import { isRoomId } from './roomId.ts'
+import { inLowerCase, isRoomId } from './roomId.ts'
 
 export type Route = { readonly view: 'home' } | { readonly view: 'notFound' } | RoomRoute
 /** A room, and what its link asks for: `?name=…&autojoin=1&cam=0&mic=0`. */
@@ -23,7 +23,7 @@ export function parseRoute({ pathname, search }: { pathname: string; search: str
   const query = new URLSearchParams(search)
   return {
     view: 'room',
-    roomId,
+    roomId: inLowerCase(roomId),
     name: cleanName(query.get('name') ?? ''),
     autojoin: query.get('autojoin') === '1',
     mic: query.get('mic') !== '0',
@@ -35,6 +35,10 @@ export const roomPath = (roomId: RoomId): string => `/r/${roomId}`
 
 /** The link to give to others: without one's own name and wishes. */
 export const roomLink = (roomId: RoomId): string => new URL(roomPath(roomId), location.href).href
+
+/** A link to this very computer: others who open it reach their own. */
+export const isLocalHost = (hostname: string): boolean =>
+  /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname)
 
 /** Where the page is now. */
 export const route = signal<Route>({ view: 'home' })

@@ -9,6 +9,7 @@ import type { Call } from './Call.ts'
 import { Chat } from './Chat.ts'
 import { playChime } from './chime.ts'
 import { Hands } from './Hands.ts'
+import { startHandToasts } from './handToasts.ts'
 import { MutedSpeech } from './MutedSpeech.ts'
 import type { OwnMedia } from './OwnMedia.ts'
 import { Panels } from './Panels.ts'
@@ -48,11 +49,10 @@ const SHOWN_OF_MESSAGE = 120
 
 export function createTalk({ client, call, announcer }: Parts): Talk {
   const panels = new Panels()
-  const toasts = new Toasts()
+  const toasts = new Toasts((text) => announcer.say(text))
   const open = computed(() => panels.panel.value === 'chat')
   const tell = ({ id, name, text, to }: ChatMessage) => {
     const sentence = t(to ? 'chat.announcedPrivate' : 'chat.announced', { name, text: shortened(text) })
-    announcer.say(sentence)
     toasts.show({
       key: CHAT_KEY + id,
       text: sentence,
@@ -110,10 +110,13 @@ export function startTalk(parts: Parts, { panels, toasts, chat, hands, volumes }
       },
       c: () => panels.toggle('chat'),
       p: () => panels.toggle('people'),
+      i: () => panels.toggle('stats'),
       s: () => void (screen.supported && screen.toggle()),
       '?': () => panels.open('help'),
     })
   })
+
+  startHandToasts(call.state, toasts)
 
   let present: ReadonlySet<string> | undefined
   effect(() => {

@@ -1,8 +1,10 @@
 import { NarrowItems } from '../call/NarrowItems.tsx'
 import { t } from '../i18n/t.ts'
+import { isHandheld } from '../model/handheld.ts'
 import { useModel } from '../model/model.ts'
 import { MenuButton } from '../parts/MenuButton.tsx'
 import { MenuItem } from '../parts/MenuItem.tsx'
+import { QualityItems } from './QualityItems.tsx'
 
 /** What is needed less often. */
 export function MoreMenu() {
@@ -32,7 +34,15 @@ export function MoreMenu() {
             {media.canFlip.value && (
               <MenuItem icon="flip" text={t('settings.flip')} testId="flip" onClick={then(() => void media.flip())} />
             )}
-            <MenuItem icon="keyboard" text={t('help.title')} testId="help" onClick={then(() => panels.open('help'))} />
+            <QualityItems close={close} />
+            {!isHandheld() && (
+              <MenuItem
+                icon="keyboard"
+                text={t('help.title')}
+                testId="help"
+                onClick={then(() => panels.open('help'))}
+              />
+            )}
           </>
         )
       }}

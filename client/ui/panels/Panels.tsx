@@ -3,6 +3,7 @@ import { useModel } from '../model/model.ts'
 import { lazily } from '../parts/lazily.tsx'
 
 const ChatPanel = lazily(() => import('./ChatPanel.tsx').then((module) => module.ChatPanel))
+const StatsPanel = lazily(() => import('./StatsPanel.tsx').then((module) => module.StatsPanel))
 const PeoplePanel = lazily(() => import('./PeoplePanel.tsx').then((module) => module.PeoplePanel))
 
 /** The first pictures come first. */
@@ -23,6 +24,8 @@ export function Panels() {
       return <ChatPanel />
     case 'people':
       return <PeoplePanel />
+    case 'stats':
+      return <StatsPanel />
     default:
       return null
   }

@@ -6,6 +6,7 @@ import { Icon } from '../icons.tsx'
 import { useModel } from '../model/model.ts'
 import { Avatar } from '../parts/Avatar.tsx'
 import { IconButton } from '../parts/IconButton.tsx'
+import { QualityMark } from '../parts/QualityMark.tsx'
 import { PersonVolume } from './PersonVolume.tsx'
 
 /** One person of the list, and what one can do about them. */
@@ -33,6 +34,7 @@ export function PersonRow({ peer, self }: { peer: PeerView; self: boolean }) {
               {numberText(place)}
             </span>
           )}
+          <QualityMark peerId={peer.id} />
           {published.screen && <Mark icon="screen" text={t('people.shares')} />}
           <Mark icon={micOn ? 'mic' : 'micOff'} text={t(micOn ? 'people.micOn' : 'people.micOff')} off={!micOn} />
           <Mark icon={camOn ? 'cam' : 'camOff'} text={t(camOn ? 'people.camOn' : 'people.camOff')} off={!camOn} />

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useId } from 'preact/hooks'
 import { t } from '../i18n/t.ts'
 import { Icon } from '../icons.tsx'
+import { isHandheld } from '../model/handheld.ts'
 import { useModel } from '../model/model.ts'
 import type { SwitchKey } from '../model/Preferences.ts'
 import { DeviceProblems } from '../parts/DeviceProblems.tsx'
@@ -12,6 +13,7 @@ import { LevelMeter } from '../parts/LevelMeter.tsx'
 import { SpeakerSelect } from '../parts/SpeakerSelect.tsx'
 import { Switch } from '../parts/Switch.tsx'
 import { BackgroundChoice } from './BackgroundChoice.tsx'
+import { ReceptionSettings } from './ReceptionSettings.tsx'
 
 /** Everything that a person can set up, before and in a call; each change holds at once. */
 export function SettingsDialog({ onClose }: { onClose: () => void }) {
@@ -32,14 +34,21 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
         <PreferenceSwitch name="mirror" />
         <BackgroundChoice />
       </Section>
+      <Section title={t('reception.title')}>
+        <ReceptionSettings />
+      </Section>
       <Section title={t('settings.inCall')}>
         <PreferenceSwitch name="chimes" />
-        <PreferenceSwitch name="pushToTalk" />
-        <PreferenceSwitch name="shortcuts" />
-        <button type="button" class="button" onClick={() => panels.open('help')}>
-          <Icon name="keyboard" />
-          {t('help.title')}
-        </button>
+        {!isHandheld() && (
+          <>
+            <PreferenceSwitch name="pushToTalk" />
+            <PreferenceSwitch name="shortcuts" />
+            <button type="button" class="button" onClick={() => panels.open('help')}>
+              <Icon name="keyboard" />
+              {t('help.title')}
+            </button>
+          </>
+        )}
       </Section>
       <Section title={t('settings.language')}>
         <LanguageSelect />

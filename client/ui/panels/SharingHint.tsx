@@ -4,13 +4,14 @@ import { useModel } from '../model/model.ts'
 
 /** Reminds the one who shares a screen of what the others see. */
 export function SharingHint() {
-  const { screen } = useModel()
+  const { call, screen } = useModel()
   const track = screen.track.value
   if (!track) return null
+  const paused = call.state.value.connection !== 'connected'
   return (
     <div class="sharing" role="status" data-testid="sharing">
       <Icon name="screen" />
-      <span class="sharing-text">{t(sharedOf(track))}</span>
+      <span class="sharing-text">{t(paused ? 'screen.sharingPaused' : sharedOf(track))}</span>
       <button type="button" class="button button-small" data-testid="stop-sharing" onClick={() => screen.stop()}>
         {t('screen.stop')}
       </button>

@@ -1,27 +1,7 @@
-import { type TextKey, t } from '../i18n/t.ts'
-import type { FailureCode } from '../model/Call.ts'
+import { t } from '../i18n/t.ts'
+import { FAILURE_TEXTS } from '../model/failureTexts.ts'
 import { useModel } from '../model/model.ts'
 import { Notice } from './Notice.tsx'
-
-/** What to tell a person for each way in which joining can fail; what is the page's own fault reads as the server's. */
-export const FAILURE_TEXTS: Readonly<Record<FailureCode, TextKey & `failure.${string}`>> = {
-  unreachable: 'failure.unreachable',
-  noMedia: 'failure.noMedia',
-  timeout: 'failure.timeout',
-  tooMany: 'failure.tooMany',
-  roomFull: 'failure.roomFull',
-  roomClosed: 'failure.roomClosed',
-  notReady: 'failure.notReady',
-  unauthorized: 'failure.unauthorized',
-  notAllowed: 'failure.unauthorized',
-  protocolMismatch: 'failure.protocolMismatch',
-  unknownRequest: 'failure.protocolMismatch',
-  invalidInput: 'failure.invalidInput',
-  unsupportedMedia: 'failure.unsupportedMedia',
-  notFound: 'failure.internal',
-  conflict: 'failure.internal',
-  internal: 'failure.internal',
-}
 
 /** Why the last attempt to join failed. */
 export function FailureNotice() {

@@ -3,7 +3,7 @@ import { useId, useRef } from 'preact/hooks'
 import type { RoomId } from '../../../shared/ids.ts'
 import { t } from '../i18n/t.ts'
 import { Icon } from '../icons.tsx'
-import { roomLink } from '../model/route.ts'
+import { isLocalHost, roomLink } from '../model/route.ts'
 
 const COPIED_SHOWN_MS = 2500
 
@@ -20,30 +20,37 @@ export function InviteLink({ roomId }: { roomId: RoomId }) {
     }, COPIED_SHOWN_MS)
   }
   return (
-    <div class="invite">
-      <label class="visually-hidden" for={id}>
-        {t('share.link')}
-      </label>
-      <input
-        ref={field}
-        id={id}
-        data-testid="link"
-        readOnly
-        dir="ltr"
-        value={url}
-        onFocus={(event) => event.currentTarget.select()}
-      />
-      <button type="button" class="button" data-testid="copy-link" onClick={() => void copy()}>
-        <Icon name={copied.value ? 'done' : 'copy'} />
-        <span aria-live="polite">{t(copied.value ? 'share.copied' : 'share.copy')}</span>
-      </button>
-      {typeof navigator.share === 'function' && (
-        <button type="button" class="button" onClick={() => void offer(url)}>
-          <Icon name="share" />
-          {t('share.send')}
+    <>
+      <div class="invite">
+        <label class="visually-hidden" for={id}>
+          {t('share.link')}
+        </label>
+        <input
+          ref={field}
+          id={id}
+          data-testid="link"
+          readOnly
+          dir="ltr"
+          value={url}
+          onFocus={(event) => event.currentTarget.select()}
+        />
+        <button type="button" class="button" data-testid="copy-link" onClick={() => void copy()}>
+          <Icon name={copied.value ? 'done' : 'copy'} />
+          <span aria-live="polite">{t(copied.value ? 'share.copied' : 'share.copy')}</span>
         </button>
+        {typeof navigator.share === 'function' && (
+          <button type="button" class="button" onClick={() => void offer(url)}>
+            <Icon name="share" />
+            {t('share.send')}
+          </button>
+        )}
+      </div>
+      {isLocalHost(location.hostname) && (
+        <p class="hint" data-testid="only-here">
+          {t('share.onlyHere', { host: location.hostname })}
+        </p>
       )}
-    </div>
+    </>
   )
 }
 

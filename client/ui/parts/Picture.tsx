@@ -16,14 +16,19 @@ export function Picture({ track, label, onShape }: Props) {
   // Not after the paint: that would hold the first frame back, and in a background tab for a second.
   useLayoutEffect(() => {
     const video = ref.current
-    if (!video || !track) return
-    video.srcObject = new MediaStream([track])
+    if (!video) return
+    const stream = video.srcObject
+    if (track && stream instanceof MediaStream) exchange(stream, track)
+    else video.srcObject = track ? new MediaStream([track]) : null
     // A muted video may always play; a rejection says that the track was replaced meanwhile.
-    video.play().catch(() => undefined)
-    return () => {
-      video.srcObject = null
-    }
+    if (track) video.play().catch(() => undefined)
   }, [track])
+  useLayoutEffect(() => {
+    const video = ref.current
+    return () => {
+      if (video) video.srcObject = null
+    }
+  }, [])
   return (
     <video
       ref={ref}
@@ -38,4 +43,12 @@ export function Picture({ track, label, onShape }: Props) {
       }}
     />
   )
+}
+
+/** Within the stream, since another stream would leave the element empty until its first frame. */
+function exchange(stream: MediaStream, track: MediaStreamTrack): void {
+  const before = stream.getTracks()
+  if (before.includes(track)) return
+  stream.addTrack(track)
+  for (const old of before) stream.removeTrack(old)
 }

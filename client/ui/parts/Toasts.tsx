@@ -3,12 +3,14 @@ import { Icon } from '../icons.tsx'
 import { useModel } from '../model/model.ts'
 import { IconButton } from './IconButton.tsx'
 
-/** Short news, above the buttons and beside the faces. The live region says some of it in other words. */
+/** Short news, beside the faces. The live region says it to those who hear the page. */
 export function Toasts() {
   const { toasts } = useModel()
+  const shown = toasts.toasts.value
+  if (shown.length === 0) return null
   return (
-    <div class="toasts" role="status" aria-live="polite" aria-label={t('toast.label')}>
-      {toasts.toasts.value.map((toast) => (
+    <section class="toasts" aria-label={t('toast.label')}>
+      {shown.map((toast) => (
         <div
           key={toast.id}
           class="toast"
@@ -38,6 +40,6 @@ export function Toasts() {
           <IconButton icon="close" label={t('notice.dismiss')} onClick={() => toasts.dismiss(toast.id)} />
         </div>
       ))}
-    </div>
+    </section>
   )
 }

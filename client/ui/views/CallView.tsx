@@ -6,16 +6,18 @@ import { Sounds } from '../call/Sounds.tsx'
 import { Stage } from '../call/Stage.tsx'
 import { t } from '../i18n/t.ts'
 import { useModel } from '../model/model.ts'
+import { roomName } from '../model/roomId.ts'
 import { CallExtras } from '../panels/CallExtras.tsx'
 import { InviteLink } from '../parts/InviteLink.tsx'
 
 /** The call itself. */
 export function CallView({ roomId }: { roomId: RoomId }) {
   const { call } = useModel()
+  const room = roomName(roomId)
   const alone = call.state.value.peers.length === 0
   return (
     <>
-      <main class="call" aria-label={t('call.region', { room: roomId })}>
+      <main class="call" aria-label={room ? t('call.region', { room }) : t('call.regionUnnamed')}>
         <CallNotices />
         <Stage />
         {alone && (

@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { RoomId } from '../../../shared/ids.ts'
 import { t } from '../i18n/t.ts'
 import { useModel } from '../model/model.ts'
+import { roomName } from '../model/roomId.ts'
 import { navigate } from '../model/route.ts'
 import { FailureNotice } from '../parts/FailureNotice.tsx'
 import { Page } from '../parts/Page.tsx'
@@ -9,6 +10,7 @@ import { Page } from '../parts/Page.tsx'
 /** After the call: why it is over, and the way back. */
 export function Ended({ roomId }: { roomId: RoomId }) {
   const { call } = useModel()
+  const room = roomName(roomId)
   const heading = useRef<HTMLHeadingElement>(null)
   const reason = call.endReason.value
   const joining = call.joining.value
@@ -17,7 +19,7 @@ export function Ended({ roomId }: { roomId: RoomId }) {
   return (
     <Page>
       <section class="card" data-testid="ended" data-reason={reason}>
-        <p class="room-tag">{t('prejoin.room', { room: roomId })}</p>
+        {room && <p class="room-tag">{t('prejoin.room', { room })}</p>}
         <h1 ref={heading} tabIndex={-1}>
           {t(`ended.${reason}`)}
         </h1>

@@ -1,6 +1,7 @@
 import type { RoomId } from '../../../shared/ids.ts'
 import { t } from '../i18n/t.ts'
 import { useModel } from '../model/model.ts'
+import { roomName } from '../model/roomId.ts'
 import { DeviceProblems } from '../parts/DeviceProblems.tsx'
 import { DeviceSelect } from '../parts/DeviceSelect.tsx'
 import { LevelMeter } from '../parts/LevelMeter.tsx'
@@ -13,12 +14,13 @@ import { Preview } from './Preview.tsx'
 /** Before the call: see and hear oneself, choose devices and a name. */
 export function PreJoin({ roomId }: { roomId: RoomId }) {
   const { media } = useModel()
+  const room = roomName(roomId)
   return (
     <Page>
       <section class="card prejoin">
         <Preview />
         <div class="prejoin-join">
-          <p class="room-tag">{t('prejoin.room', { room: roomId })}</p>
+          {room && <p class="room-tag">{t('prejoin.room', { room })}</p>}
           <h1>{t('prejoin.title')}</h1>
           <JoinForm />
           <ConnectionCheck />

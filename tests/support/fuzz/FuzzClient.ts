@@ -1,3 +1,4 @@
+import type { NotificationData } from '../../../shared/notifications.ts'
 import type { Ack } from '../../../shared/protocol.ts'
 import { PROTOCOL_VERSION } from '../../../shared/protocol.ts'
 import type { Output } from '../../../shared/requests.ts'
@@ -72,12 +73,14 @@ export class FuzzClient {
   }
 
   learn(output: unknown): void {
-    const { sendTransport, recvTransport, consumers, peers, producerId } = (output ?? {}) as Partial<Output<'join'>> &
-      Partial<Output<'produce'>>
+    const { sendTransport, recvTransport, consumers, peers, producerId, message } = (output ?? {}) as Partial<
+      Output<'join'> & Output<'produce'> & Output<'sendChat'>
+    >
     if (sendTransport && recvTransport)
       this.#ids.set('transportId', [sendTransport.id, sendTransport.id, recvTransport.id])
     this.#add('consumerIds', ...(consumers ?? []).map(({ id }) => id))
     this.#add('peerId', ...(peers ?? []).map(({ id }) => id))
+    this.#add('messageId', ...(message ? [message.id] : []))
     this.#add('producerId', ...(producerId === undefined ? [] : [producerId]))
   }
 
@@ -115,7 +118,11 @@ export class FuzzClient {
   }
 
   #handleNotification(text: string): void {
-    if (text.startsWith('["consumersAdded"')) this.learn((JSON.parse(text) as [string, unknown])[1])
+    const [name, data] = JSON.parse(text) as [string, never]
+    if (name === 'consumersAdded') this.learn(data)
+    else if (name === 'peerJoined') this.#add('peerId', (data as NotificationData<'peerJoined'>).peer.id)
+    else if (name === 'lobbyChanged')
+      this.#add('peerId', ...(data as NotificationData<'lobbyChanged'>).lobby.map(({ peerId }) => peerId))
   }
 }
 

@@ -1,7 +1,9 @@
 import { Compile } from 'typebox/compile'
+import type { ErrorCode } from '../../../shared/errors.ts'
 import { REQUESTS, type RequestName, type RequestState } from '../../../shared/requests.ts'
 import { fullCapabilities, opusParameters } from '../rtp.ts'
 import { FuzzClient, type Outcome } from './FuzzClient.ts'
+import { type FuzzRoom, openFuzzRoom } from './fuzzRoom.ts'
 import { Generator } from './Generator.ts'
 import { payloadFor } from './mutations.ts'
 
@@ -11,17 +13,30 @@ export type Tally = Record<'sent' | 'fitting' | 'accepted' | 'invalid' | 'forbid
 const REQUEST_NAMES = Object.keys(REQUESTS) as RequestName[]
 const validators = new Map(REQUEST_NAMES.map((name) => [name, Compile(REQUESTS[name].input)]))
 
+type Step = { request: RequestName; payload: unknown; answer?: ErrorCode }
+const join = (): Step => ({ request: 'join', payload: { rtpCapabilities: fullCapabilities() } })
+
 /** How a client comes into a state; a new state of the contract does not compile until it is known here. */
-const ENTER: Record<RequestState, () => [RequestName, unknown][]> = {
-  waiting: () => [],
-  warm: () => [['warmUp', { rtpCapabilities: fullCapabilities() }]],
-  joined: () => [
-    ['join', { rtpCapabilities: fullCapabilities() }],
+const ENTER: Record<RequestState, { as: keyof FuzzRoom; steps: () => Step[] }> = {
+  waiting: { as: 'speaker', steps: () => [] },
+  warm: { as: 'host', steps: () => [{ ...join(), request: 'warmUp' }] },
+  lobby: { as: 'guest', steps: () => [{ ...join(), answer: 'inLobby' }] },
+  joined: {
+    as: 'host',
     // Something to mute and to close.
-    ['produce', { transportId: '@transportId:3', source: 'mic', rtpParameters: opusParameters() }],
-  ],
+    steps: () => [
+      join(),
+      {
+        request: 'produce',
+        payload: { transportId: '@transportId:3', source: 'mic', rtpParameters: opusParameters() },
+      },
+    ],
+  },
 }
 export const STATES = Object.keys(ENTER) as RequestState[]
+
+/** Requests after which a session is in another state, or over. */
+const MOVES: ReadonlySet<RequestName> = new Set(['join', 'warmUp', 'leave', 'endCall'])
 
 /** After so many messages a client is replaced: a session of thousands would no longer be like any other. */
 const MESSAGES_PER_CLIENT = 200
@@ -51,53 +66,67 @@ export class Fuzzer {
   readonly failures: { case: Case; text: string; outcome: Outcome }[] = []
   slowestMs = 0
   readonly #url: string
-  readonly #tokens: readonly string[]
-  readonly #ended: () => boolean
+  /** One for each lane, which one client of each state shares. */
+  readonly #rooms: FuzzRoom[]
 
-  /** @param tokens one for each room; two clients of each state share a room */
-  constructor(options: { url: string; tokens: readonly string[]; ended?: () => boolean }) {
+  /** For each lane the last that has joined: somebody below the hosts, to be muted, moved and removed. */
+  readonly #bystanders: (FuzzClient | undefined)[] = []
+
+  constructor(options: { url: string; rooms: FuzzRoom[] }) {
     this.#url = options.url
-    this.#tokens = options.tokens
-    this.#ended = options.ended ?? (() => false)
+    this.#rooms = options.rooms
   }
 
   async run(cases: readonly Case[]): Promise<void> {
+    const lanes = this.#rooms.map((_, lane) => lane)
     await Promise.all(
-      STATES.map(async (state) => {
+      STATES.flatMap((state) => {
         const mine = cases.filter((each) => each.state === state)
-        await Promise.all(this.#tokens.map((token, lane) => this.#runLane({ state, token, lane, cases: mine })))
+        return lanes.map(async (lane) => {
+          const share = mine.filter((_, at) => at % lanes.length === lane)
+          await this.#runLane({ state, lane, cases: share })
+        })
       }),
     )
+    for (const client of this.#bystanders.splice(0)) client?.close()
   }
 
-  async #runLane(options: { state: RequestState; token: string; lane: number; cases: readonly Case[] }) {
-    const { state, token, lane, cases } = options
+  async #runLane({ state, lane, cases }: { state: RequestState; lane: number; cases: readonly Case[] }) {
     let client: FuzzClient | undefined
-    let sent = 0
-    for (let at = lane; at < cases.length && !this.#ended(); at += this.#tokens.length) {
-      if (!client || client.closed || ++sent % MESSAGES_PER_CLIENT === 0) {
+    for (const [at, each] of cases.entries()) {
+      if (!client || client.closed || at % MESSAGES_PER_CLIENT === 0) {
         client?.close()
-        client = await this.#enter(state, token)
+        client = await this.#enter(state, lane)
       }
-      const each = cases[at] as Case
       const outcome = await this.#play(client, each)
       // It may be in another state now.
-      const moved = typeof outcome === 'object' && outcome.ok && ['join', 'warmUp', 'leave'].includes(each.request)
+      const moved = typeof outcome === 'object' && MOVES.has(each.request) && (outcome.ok || isInLobby(outcome))
       if (moved) {
-        client.close()
+        if (each.request === 'join') this.#keep(client, lane)
+        else client.close()
         client = undefined
       }
     }
     client?.close()
   }
 
-  async #enter(state: RequestState, token: string): Promise<FuzzClient> {
-    const client = await FuzzClient.open(this.#url, token)
-    for (const [request, payload] of ENTER[state]()) {
-      const answer = await client.send(client.encode(request, [payload]))
-      if (typeof answer !== 'object' || !answer.ok) throw new Error(`could not enter: ${JSON.stringify(answer)}`)
+  #keep(client: FuzzClient, lane: number): void {
+    this.#bystanders[lane]?.close()
+    this.#bystanders[lane] = client
+  }
+
+  /** Comes into a state; into a new room, where somebody has banned everyone in the old one, or ended its call. */
+  async #enter(state: RequestState, lane: number): Promise<FuzzClient> {
+    const { as, steps } = ENTER[state]
+    for (let attempt = 0; ; attempt++) {
+      const room = this.#rooms[lane] as FuzzRoom
+      const client = await FuzzClient.open(this.#url, room[as])
+      const wrong = await firstMismatch(client, steps())
+      if (wrong === undefined) return client
+      client.close()
+      if (attempt === 3) throw new Error(`could not enter: ${JSON.stringify(wrong)}`)
+      if (this.#rooms[lane] === room) this.#rooms[lane] = await openFuzzRoom(this.#url)
     }
-    return client
   }
 
   async #play(client: FuzzClient, each: Case): Promise<Outcome> {
@@ -130,6 +159,17 @@ export class Fuzzer {
     }
   }
 }
+
+async function firstMismatch(client: FuzzClient, steps: readonly Step[]): Promise<Outcome | undefined> {
+  for (const { request, payload, answer } of steps) {
+    const outcome = await client.send(client.encode(request, [payload]))
+    const code = typeof outcome === 'object' && !outcome.ok ? outcome.error.code : undefined
+    if (typeof outcome !== 'object' || code !== answer) return outcome
+  }
+  return undefined
+}
+
+const isInLobby = (outcome: Exclude<Outcome, string>) => !outcome.ok && outcome.error.code === 'inLobby'
 
 const newTally = (): Tally => ({ sent: 0, fitting: 0, accepted: 0, invalid: 0, forbidden: 0, refused: 0, closed: 0 })
 

@@ -7,6 +7,7 @@ import { dtlsTemplate, rtpCapabilitiesTemplate, rtpParametersTemplate } from './
 type Schema = {
   type?: string
   enum?: unknown[]
+  const?: unknown
   anyOf?: Schema[]
   properties?: Record<string, Schema>
   required?: string[]
@@ -128,6 +129,7 @@ export class Generator {
 
 function leafOf(schema: Schema): fc.Arbitrary<unknown> {
   if (schema.enum) return fc.constantFrom(...schema.enum)
+  if ('const' in schema) return fc.constant(schema.const)
   const { minimum = -2147483648, maximum = 2147483647 } = schema
   switch (schema.type) {
     case 'string':
@@ -136,6 +138,8 @@ function leafOf(schema: Schema): fc.Arbitrary<unknown> {
       return fc.oneof(fc.integer({ min: minimum, max: maximum }), fc.constantFrom(minimum, maximum))
     case 'number':
       return fc.double({ min: minimum, max: maximum, noNaN: true })
+    case 'null':
+      return fc.constant(null)
     case 'boolean':
       return fc.boolean()
     default:

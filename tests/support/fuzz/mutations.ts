@@ -49,12 +49,20 @@ const KINDS: readonly Kind[] = ['replace', 'replace', 'replace', 'remove', 'add'
 export function payloadFor(schema: TSchema, generator: Generator): unknown[] {
   const chance = generator.below(100)
   if (chance >= 94) return anything(generator)
-  const value = generator.fitting(schema)
+  const value = matching(generator.fitting(schema), generator)
   if (chance < 60) return [value]
   if (chance === 60) return [{ ...(value as object), large: 'x'.repeat(70_000) }]
   if (chance === 61) return [{ ...(value as object), '@binary': true }]
   const [at, kind, other] = [generator.below(2 ** 31), generator.pick(KINDS), generator.pick(DICTIONARY)]
   return [mutate(value, { at, kind, other })]
+}
+
+/** What is published is mostly of the kind that its source carries, else it would never come as far as a worker. */
+function matching(value: unknown, generator: Generator): unknown {
+  const { rtpParameters, ...rest } = value as { rtpParameters?: { codecs: { mimeType: string }[] } }
+  if (!rtpParameters || generator.below(8) === 0) return value
+  const isVideo = rtpParameters.codecs[0]?.mimeType.startsWith('video/')
+  return { ...rest, rtpParameters, source: generator.pick(isVideo ? ['cam', 'screen'] : ['mic', 'screenAudio']) }
 }
 
 /** Often one argument, sometimes none or several. */

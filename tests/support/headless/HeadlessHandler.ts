@@ -90,7 +90,13 @@ export class HeadlessHandler extends HandlerInterface {
   }
 
   async getTransportStats(): Promise<RTCStatsReport> {
-    return transportReport(this.#link, this.sender.roundTripMs)
+    // As in a browser, a connection's report is of everything on it.
+    const reports = await Promise.all([
+      ...[...this.#players.keys()].map((localId) => this.getSenderStats(localId)),
+      ...[...this.#consuming.keys()].map((localId) => this.getReceiverStats(localId)),
+    ])
+    const transport = transportReport(this.#link, this.sender.roundTripMs)
+    return new Map([transport, ...reports].flatMap((report) => [...report]))
   }
 
   async send(options: types.HandlerSendOptions): Promise<types.HandlerSendResult> {

@@ -1,5 +1,6 @@
 import { ConferenceClient } from '../../../client/sdk/ConferenceClient.ts'
 import type { ClientState } from '../../../client/sdk/types.ts'
+import type { PeerId } from '../../../shared/ids.ts'
 import type { Tile } from '../../../shared/requests.ts'
 
 /** A client without a server: it has the state that it is given. */
@@ -21,6 +22,10 @@ export class SnapshotClient extends ConferenceClient {
   show(state: ClientState): void {
     this.#given = state
     for (const listener of this.#listeners) listener(state)
+  }
+
+  override isSelf(peerId: PeerId): boolean {
+    return peerId === this.state.self?.id
   }
 
   override setViewport(tiles: readonly Tile[]): void {

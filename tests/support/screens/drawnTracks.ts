@@ -7,9 +7,10 @@ const CLOTHES = ['#25414f', '#7c3f3a', '#3f5d45', '#46406b', '#8b6d2f', '#2f2f35
 
 const pick = <T>(list: readonly T[], index: number): T => list[index % list.length] as T
 
-export function drawnPerson(index: number, upright = false): MediaStreamTrack {
+/** @param rate frames per second: a call needs some to find out what its network carries, a snapshot does not */
+export function drawnPerson(index: number, upright = false, rate = 2): MediaStreamTrack {
   const [width, height] = upright ? [360, 640] : [640, 360]
-  return trackOf(width, height, (context) => {
+  return trackOf(width, height, rate, (context) => {
     const wall = context.createLinearGradient(0, 0, width, height)
     wall.addColorStop(0, pick(WALLS, index))
     wall.addColorStop(1, '#23282d')
@@ -39,7 +40,7 @@ export function drawnPerson(index: number, upright = false): MediaStreamTrack {
 }
 
 export function drawnScreen(): MediaStreamTrack {
-  return trackOf(1600, 900, (context) => {
+  return trackOf(1600, 900, 2, (context) => {
     context.fillStyle = '#fdfdfb'
     context.fillRect(0, 0, 1600, 900)
     context.fillStyle = '#0d6b5c'
@@ -66,14 +67,16 @@ function ellipse(context: CanvasRenderingContext2D, x: number, y: number, radius
   context.fill()
 }
 
-function trackOf(width: number, height: number, draw: (context: CanvasRenderingContext2D) => void): MediaStreamTrack {
+type Draw = (context: CanvasRenderingContext2D) => void
+
+function trackOf(width: number, height: number, rate: number, draw: Draw): MediaStreamTrack {
   const canvas = document.createElement('canvas')
   Object.assign(canvas, { width, height })
   const context = canvas.getContext('2d')
-  const [track] = canvas.captureStream(2).getVideoTracks()
+  const [track] = canvas.captureStream(rate).getVideoTracks()
   if (!context || !track) throw new Error('this browser draws no video')
   draw(context)
   // A picture that does not change is not sent again: a video that is shown later would stay black.
-  setInterval(() => draw(context), 400)
+  setInterval(() => draw(context), 800 / rate)
   return track
 }

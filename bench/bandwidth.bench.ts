@@ -1,0 +1,147 @@
+import { afterAll, expect, onTestFinished, test } from 'vitest'
+import type { PeerId } from '../shared/ids.ts'
+import type { Tile } from '../shared/requests.ts'
+import { CHROMIUM_FLAGS, closeBrowsers } from '../tests/support/browsers.ts'
+import { CallPage } from '../tests/support/callPage.ts'
+import { HeadlessPeer } from '../tests/support/headless/index.ts'
+import { openNode } from '../tests/support/startNode.ts'
+import { Looker } from './Looker.ts'
+import { Meter, type Rate } from './Meter.ts'
+import { kbps, machine, table } from './report.ts'
+
+/**
+ * What a viewer receives and what everybody sends, against a call in which everyone sends all layers to everyone.
+ *
+ * The baseline is the same server, room and people, with a viewer who says of every camera that it is shown at full
+ * size: then there is nothing to choose, and every publisher is asked for all layers.
+ */
+const PUBLISHERS = 25
+const BROWSERS = 2
+const TALKING = 3
+const ROOM = 'bandwidth'
+const SETTLING_MS = 3000
+const MOST_WINDOWS = 10
+const MEASURED_MS = 6000
+
+// As many pictures a second as were recorded; Chromium's own fake camera takes 20.
+CHROMIUM_FLAGS.push('--use-fake-device-for-media-stream=fps=30')
+afterAll(closeBrowsers)
+
+type Measured = { publishers: Rate[]; viewers: Rate[] }
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
+const mean = (values: readonly number[]) => sum(values) / values.length
+const sent = ({ publishers }: Measured) => publishers.map((rate) => rate.sent)
+const received = ({ viewers }: Measured) => viewers.map((rate) => rate.received)
+const full = (peerId: string): Tile => ({ peerId: peerId as PeerId, source: 'cam', width: 1280, height: 720 })
+
+/** What the page shows of the publishers. */
+async function tilesOf({ page }: CallPage): Promise<Tile[]> {
+  const tiles = await page.$$eval('[data-testid="tile"]:not([data-self="true"])', (found) =>
+    found.map((tile) => {
+      const { width, height } = tile.getBoundingClientRect()
+      return { peerId: (tile as HTMLElement).dataset.peerId ?? '', width, height }
+    }),
+  )
+  return tiles.map(({ peerId, width, height }) => ({ ...full(peerId), width, height }))
+}
+
+/** Waits until bit rates no longer change much, then measures; for everyone who has come, in that order. */
+async function measure(meter: Meter): Promise<Measured> {
+  let before: readonly number[] = []
+  for (let windows = 0; windows < MOST_WINDOWS; windows++) {
+    const rates = await meter.rates(SETTLING_MS)
+    // Apart from each other: an estimate that climbs must not drown in what all the others send.
+    const now = [
+      sum(rates.slice(0, BROWSERS).map((rate) => rate.sent)),
+      sum(rates.map((rate) => rate.sent)),
+      sum(rates.map((rate) => rate.received)),
+    ]
+    if (now.every((rate, at) => Math.abs(rate - (before[at] ?? 0)) < 0.05 * rate)) break
+    before = now
+  }
+  const rates = await meter.rates(MEASURED_MS)
+  return { publishers: rates.slice(0, PUBLISHERS), viewers: rates.slice(PUBLISHERS) }
+}
+
+async function publish(url: string): Promise<string[]> {
+  const ids: string[] = []
+  for (let at = 0; at < PUBLISHERS; at++) {
+    const name = `Publisher ${at}`
+    if (at < BROWSERS) {
+      const page = await Looker.join('chromium', url, { room: ROOM, name })
+      ids.push((await page.peerId()) ?? '')
+      continue
+    }
+    const mic = at < BROWSERS + TALKING ? 'talking' : 'silent'
+    const peer = await HeadlessPeer.join({ url, roomId: ROOM, name, mic, cam: true })
+    onTestFinished(() => peer.leave())
+    peer.client.setViewport([])
+    ids.push(peer.state.self?.id ?? '')
+  }
+  return ids
+}
+
+test('bandwidth', async () => {
+  const meter = new Meter()
+  const { url, close } = await openNode({ page: 'built' })
+  onTestFinished(close)
+  const ids = await publish(url)
+  const viewer = await CallPage.join('chromium', url, { room: ROOM, name: 'Viewer', query: { cam: '0', mic: '0' } })
+  await viewer.page.waitForSelector(viewer.tile(ids.at(-1) ?? ''))
+  // Beside it one without a browser, who looks at the same.
+  const recorded = await HeadlessPeer.join({ url, roomId: ROOM, name: 'Recorded viewer' })
+  onTestFinished(() => recorded.leave())
+  const shown = await tilesOf(viewer)
+  recorded.client.setViewport(shown)
+  const grid = await measure(meter)
+  recorded.client.setViewport([])
+
+  const [, , talking = ''] = ids
+  await viewer.page.$eval(`${viewer.tile(talking)} [data-testid="pin"]`, (pin) => (pin as HTMLElement).click())
+  const large = await measure(meter)
+  await viewer.page.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true })
+    document.dispatchEvent(new Event('visibilitychange'))
+  })
+  const hidden = await measure(meter)
+
+  // From here on the other one looks: to decode 25 large pictures would be too much for a browser on a small machine.
+  recorded.client.setViewport([full(ids[0] ?? ''), full(ids.at(-1) ?? '')])
+  const two = await measure(meter)
+  recorded.client.setViewport(ids.map(full))
+  const baseline = await measure(meter)
+
+  console.log(`\n${machine()}; ${PUBLISHERS} publishers, ${BROWSERS} of them Chromium, ${TALKING} + ${BROWSERS} talk`)
+  const states = { 'grid of everyone': grid, 'one large tile': large, 'hidden tab': hidden }
+  const less = (before: number, now: number) => `${(before / now).toFixed(1)} ×`
+  const [sentByAll, receivedByOne] = [sum(sent(baseline)), received(baseline)[1] ?? 0]
+  const rows = Object.entries(states).map(([name, state]) => {
+    const [out, into = 0] = [sum(sent(state)), received(state)[0]]
+    return [name, kbps(out), less(sentByAll, out), kbps(into), less(receivedByOne, into)]
+  })
+  console.log(
+    table(
+      ['kbit/s', 'all send', 'less', 'the viewer receives', 'less'],
+      [['all layers to everyone', kbps(sentByAll), '', kbps(receivedByOne), ''], ...rows],
+    ),
+  )
+
+  // Whether what has no browser behaves as what has: by the talking ones, and with all layers where there is room.
+  const [pageReceives = 0, recordedReceives = 0] = received(grid)
+  const pairs = {
+    'sends to a grid': [mean(sent(grid).slice(0, BROWSERS)), mean(sent(grid).slice(BROWSERS, BROWSERS + TALKING))],
+    'sends all layers': [sent(two)[0] ?? 0, sent(two).at(-1) ?? 0],
+    'receives a grid': [pageReceives, recordedReceives],
+  } as const
+  const compared = Object.entries(pairs).map(([name, [browser, headless]]) => [
+    name,
+    kbps(browser),
+    kbps(headless),
+    (headless / browser).toFixed(2),
+  ])
+  console.log(table(['kbit/s', 'Chromium', 'recorded', 'ratio'], compared))
+
+  expect(sentByAll / sum(sent(grid))).toBeGreaterThan(5)
+  expect(receivedByOne / pageReceives).toBeGreaterThan(8)
+})

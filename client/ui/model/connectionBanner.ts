@@ -1,0 +1,24 @@
+/** What to say of a connection that is not as it should be: pure. */
+import type { ClientState } from '../../sdk/types.ts'
+import type { TextKey } from '../i18n/t.ts'
+
+export type Banner = {
+  readonly text: (TextKey & `connection.${string}`) | undefined
+  /** When to look again, though nothing may have happened, by the clock of `now`. */
+  readonly lookAgainAt?: number
+}
+
+/** Most interruptions are over sooner, and a word about them would be there for a blink, milliseconds. */
+export const MEDIA_PATIENCE_MS = 4000
+
+type Situation = Pick<ClientState, 'connection' | 'endReason' | 'mediaDownSince'>
+
+/** @param now by `performance.now()` */
+export function bannerOf({ connection, endReason, mediaDownSince }: Situation, now: number): Banner {
+  if (connection === 'connecting') return { text: 'connection.connecting' }
+  if (connection === 'reconnecting')
+    return { text: endReason === 'serverStopping' ? 'connection.restarting' : 'connection.reconnecting' }
+  if (connection !== 'connected' || mediaDownSince === undefined) return { text: undefined }
+  const lookAgainAt = mediaDownSince + MEDIA_PATIENCE_MS
+  return now < lookAgainAt ? { text: undefined, lookAgainAt } : { text: 'connection.mediaDown' }
+}

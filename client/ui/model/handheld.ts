@@ -1,0 +1,2 @@
+/** A telephone or a tablet: touched, without a keyboard in front of it. Its browsers share no screen. */
+export const isHandheld = (): boolean => matchMedia('(pointer: coarse) and (not (any-pointer: fine))').matches

@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto'
+import { type JWTPayload, jwtVerify, SignJWT } from 'jose'
+import { Type } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { type Role, RoleSchema } from '../../shared/access.ts'
+import { SfuError } from '../../shared/errors.ts'
+import {
+  type Identity,
+  IdentitySchema,
+  isDisplayName,
+  type PeerId,
+  PeerIdSchema,
+  type RoomId,
+} from '../../shared/ids.ts'
+import { type Source, SourceSchema } from '../../shared/media.ts'
+import { type Admission, readVideoGrant, toAdmission, toVideoGrant, type VideoGrant } from './videoGrant.ts'
+
+/** Whoever holds it comes back as the same peer. */
+export type TicketClaims = {
+  peerId: PeerId
+  /** Of the room: a ticket does not open another room of the same name. */
+  epoch: string
+  /** What was muted when it was issued, by the peer and by others. */
+  muted: readonly Source[]
+  forcedMute: readonly Source[]
+}
+
+/** What a token or ticket says of who holds it. */
+export type JoinClaims = Admission & {
+  identity: Identity
+  name: string
+  /** Milliseconds since 1970. */
+  issuedAt: number
+  /** The invite that it was made of; its first use is its last. */
+  invite?: { id: string; expiresAt: number }
+  ticket?: TicketClaims
+}
+
+export type InviteClaims = { roomId: RoomId; role: Role; id: string; expiresAt: number }
+
+/** A token opens the door; once inside, its age no longer matters. */
+const JOIN_SECONDS = 600
+const INVITE_SECONDS = 24 * 3600
+/** Integrators choose how long theirs live, up to this. */
+const LONGEST_SECONDS = 24 * 3600
+const LONGEST_TOKEN = 4096
+
+const ALGORITHM = 'HS256'
+const ISSUER = 'tertulia'
+const JOIN = 'tertulia:join'
+const INVITE = 'tertulia:invite'
+const TICKET = 'tertulia:ticket'
+const API = 'tertulia:api'
+
+const IdentityCheck = Compile(IdentitySchema)
+const RoleCheck = Compile(RoleSchema)
+const sources = Type.Array(SourceSchema, { maxItems: 4 })
+const TicketCheck = Compile(
+  Type.Object({ peerId: PeerIdSchema, epoch: Type.String({ maxLength: 64 }), muted: sources, forcedMute: sources }),
+)
+const InviteCheck = Compile(Type.Object({ id: Type.String({ maxLength: 64 }), expiresAt: Type.Integer() }))
+
+/**
+ * Signs and verifies all tokens (JWT, RFC 7519): one algorithm, an audience for each kind, so that none can be taken for
+ * another.
+ *
+ * @param secrets the first signs, all verify: so they can be changed without a break
+ * @param ticketSeconds how long a ticket is valid
+ */
+export function createTokens(secrets: readonly Uint8Array[], { ticketSeconds }: { ticketSeconds: number }) {
+  const [signing] = secrets
+  if (!signing) throw new Error('no secret')
+
+  const sign = (audience: string, seconds: number, payload: JWTPayload): Promise<string> =>
+    new SignJWT(payload)
+      .setProtectedHeader({ alg: ALGORITHM })
+      .setIssuer(ISSUER)
+      .setAudience(audience)
+      .setIssuedAt()
+      .setJti(payload.jti ?? randomUUID())
+      .setExpirationTime(`${seconds}s`)
+      .sign(signing)
+
+  /** @throws SfuError `unauthorized`, whatever the reason: the caller learns no more */
+  async function verify<T>(token: string, audience: string[], read: (payload: JWTPayload) => T): Promise<T> {
+    let cause: unknown = new Error('too long')
+    if (token.length > LONGEST_TOKEN) throw new SfuError('unauthorized', undefined, { cause })
+    for (const secret of secrets) {
+      try {
+        const options = { algorithms: [ALGORITHM], issuer: ISSUER, audience, maxTokenAge: LONGEST_SECONDS }
+        const { payload } = await jwtVerify(token, secret, { ...options, requiredClaims: ['exp', 'iat'] })
+        return read(payload)
+      } catch (error) {
+        cause = error
+      }
+    }
+    throw new SfuError('unauthorized', undefined, { cause })
+  }
+
+  return {
+    signJoin: ({ identity, name, invite, ...admission }: Omit<JoinClaims, 'issuedAt' | 'ticket'>): Promise<string> =>
+      sign(JOIN, JOIN_SECONDS, { sub: identity, name, video: toVideoGrant(admission), ...(invite && { invite }) }),
+
+    signTicket: ({ identity, name, ticket, ...admission }: Omit<JoinClaims, 'issuedAt' | 'invite'>): Promise<string> =>
+      sign(TICKET, ticketSeconds, { sub: identity, name, video: toVideoGrant(admission), ticket }),
+
+    signInvite: async ({ roomId, role }: { roomId: RoomId; role: Role }) => ({
+      invite: await sign(INVITE, INVITE_SECONDS, { video: { room: roomId, role } }),
+      expiresAt: Date.now() + INVITE_SECONDS * 1000,
+    }),
+
+    /** What opens the socket: a join token, or a ticket in its place. */
+    verifyJoin: (token: string): Promise<JoinClaims> => verify(token, [JOIN, TICKET], readJoin),
+
+    verifyInvite: (token: string): Promise<InviteClaims> => verify(token, [INVITE], readInvite),
+
+    /** What an integrator may do over HTTP. */
+    verifyApi: (token: string): Promise<VideoGrant> => verify(token, [API], ({ video }) => readVideoGrant(video)),
+  }
+}
+
+export type Tokens = ReturnType<typeof createTokens>
+
+function readJoin({ aud, sub, name = sub, iat = 0, video, invite, ticket }: JWTPayload): JoinClaims {
+  if (!IdentityCheck.Check(sub)) throw new Error('the claim sub is no identity')
+  if (typeof name !== 'string' || name.length > 64 || !isDisplayName(name)) throw new Error('the claim name is no name')
+  const isTicket = aud === TICKET
+  if (isTicket && !TicketCheck.Check(ticket)) throw new Error('not a ticket')
+  if (invite !== undefined && !InviteCheck.Check(invite)) throw new Error('not an invite')
+  return {
+    ...toAdmission(readVideoGrant(video)),
+    identity: sub,
+    name,
+    issuedAt: iat * 1000,
+    ...(invite !== undefined && { invite: invite as NonNullable<JoinClaims['invite']> }),
+    ...(isTicket && { ticket: ticket as TicketClaims }),
+  }
+}
+
+function readInvite({ jti, exp = 0, video }: JWTPayload): InviteClaims {
+  const { room, role } = readVideoGrant(video)
+  if (room === undefined || !RoleCheck.Check(role) || jti === undefined) throw new Error('not an invite')
+  return { roomId: room, role, id: jti, expiresAt: exp * 1000 }
+}

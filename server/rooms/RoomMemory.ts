@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto'
+import type { Logger } from 'pino'
+import type { RoomRules, RoomView, RulesPatch } from '../../shared/access.ts'
+import { CHAT_HISTORY, type ChatMessage } from '../../shared/chat.ts'
+import type { ChatMessageId, Identity, RoomId } from '../../shared/ids.ts'
+import { runInBackground } from '../lib/background.ts'
+import type { Member, RoomStore, RoomTruth, StoredRoom } from '../store/RoomStore.ts'
+
+export const DEFAULT_RULES: RoomRules = {
+  locked: false,
+  lobby: false,
+  muteOnEntry: false,
+  chat: 'everyone',
+  maxPeers: 1000,
+}
+
+/** A room as it begins. */
+export const newTruth = (truth: Partial<RoomTruth> & Pick<RoomTruth, 'ownerless'>): RoomTruth => ({
+  epoch: randomUUID(),
+  rules: DEFAULT_RULES,
+  hosted: false,
+  ...truth,
+})
+
+type Options = { id: RoomId; stored: StoredRoom; store: RoomStore; log: Logger }
+
+/**
+ * What a room remembers beyond its media and the process: rules, members, chat. Decisions read it here at once; each
+ * change is written to the store behind. Owned by Entrance.
+ */
+export class RoomMemory {
+  readonly #options: Options
+  readonly #members: Map<Identity, Member>
+  readonly #chat: ChatMessage[]
+  #truth: RoomTruth
+  #kept = false
+
+  constructor(options: Options) {
+    this.#options = options
+    this.#truth = options.stored.truth
+    this.#members = new Map(options.stored.members)
+    this.#chat = [...options.stored.chat]
+  }
+
+  get truth(): RoomTruth {
+    return this.#truth
+  }
+
+  get rules(): RoomRules {
+    return this.#truth.rules
+  }
+
+  /** What was said to everyone, the oldest first; only the last are kept. */
+  get chat(): readonly ChatMessage[] {
+    return this.#chat
+  }
+
+  view(): Omit<RoomView, 'videoCodec'> {
+    return { ...this.#truth.rules, hasPassword: this.#truth.passwordHash !== undefined }
+  }
+
+  member(identity: Identity): Readonly<Member> {
+    return this.#members.get(identity) ?? {}
+  }
+
+  setMember(identity: Identity, change: Partial<Member>): void {
+    const member = { ...this.member(identity), ...change }
+    this.#members.set(identity, member)
+    this.#write((store, id) => store.saveMember(id, identity, member))
+  }
+
+  setRules(patch: RulesPatch): void {
+    this.#setTruth({ ...this.#truth, rules: { ...this.#truth.rules, ...patch } })
+  }
+
+  setPasswordHash(hash: string | undefined): void {
+    const { passwordHash: _, ...open } = this.#truth
+    this.#setTruth(hash === undefined ? open : { ...open, passwordHash: hash })
+  }
+
+  /** A host is here. */
+  setHost(identity: Identity): void {
+    if (this.member(identity).role !== 'host') this.setMember(identity, { role: 'host' })
+    if (this.#truth.ownerless || !this.#truth.hosted) this.#setTruth({ ...this.#truth, ownerless: false, hosted: true })
+  }
+
+  addMessage(message: ChatMessage): void {
+    this.#chat.push(message)
+    if (this.#chat.length > CHAT_HISTORY) this.#chat.shift()
+    this.#write((store, id) => store.addMessage(id, message))
+  }
+
+  /** False: there is no such message any more. */
+  removeMessage(messageId: ChatMessageId): boolean {
+    const at = this.#chat.findIndex(({ id }) => id === messageId)
+    if (at < 0) return false
+    this.#chat.splice(at, 1)
+    this.#write((store, id) => store.removeMessage(id, messageId))
+    return true
+  }
+
+  /** Somebody is in the room: it is not forgotten. */
+  keep(): void {
+    this.#kept = true
+    const truth = this.#truth
+    this.#write(async (store, id) => {
+      // It may have been forgotten while somebody waited in its lobby.
+      await store.create(id, truth, 0)
+      await store.keepUntil(id, undefined)
+    })
+  }
+
+  /** Nobody is there any more. A room that nobody has been in yet is kept for as long as its maker was told. */
+  release(forgetAt: number): void {
+    if (!this.#kept) return
+    this.#kept = false
+    this.#write((store, id) => store.keepUntil(id, forgetAt))
+  }
+
+  #setTruth(truth: RoomTruth): void {
+    this.#truth = truth
+    this.#write((store, id) => store.saveTruth(id, truth))
+  }
+
+  #write(write: (store: RoomStore, id: RoomId) => Promise<void>): void {
+    const { store, id, log } = this.#options
+    runInBackground(() => write(store, id), log)
+  }
+}

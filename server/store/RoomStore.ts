@@ -1,0 +1,70 @@
+import type { Role, RoomRules } from '../../shared/access.ts'
+import type { ChatMessage } from '../../shared/chat.ts'
+import type { ChatMessageId, Identity, RoomId } from '../../shared/ids.ts'
+import type { Source } from '../../shared/media.ts'
+
+/** What a room knows of one identity, whether it is here or not. */
+export type Member = {
+  /** Overrides the role of the token. */
+  role?: Role
+  banned?: boolean
+  /** Has been let in: the lobby is past. */
+  admitted?: boolean
+  /** Has been put into the lobby: a ticket does not lead past it. */
+  heldInLobby?: boolean
+  /** Tokens and tickets that were issued up to then are void; milliseconds since 1970. */
+  removedAt?: number
+  forcedMute?: readonly Source[]
+}
+
+/** What of a room is kept as a whole; secrets are kept as hashes alone. */
+export type RoomTruth = {
+  /** Tells this room from another that had the same name before or after. */
+  readonly epoch: string
+  readonly rules: RoomRules
+  readonly passwordHash?: string
+  readonly hostSecretHash?: string
+  /** Opened by visiting its link: the first to come becomes host. */
+  readonly ownerless: boolean
+  /** A host has been here. */
+  readonly hosted: boolean
+}
+
+export type StoredRoom = {
+  readonly truth: RoomTruth
+  readonly members: ReadonlyMap<Identity, Member>
+  /** What was said to everyone, the oldest first. */
+  readonly chat: readonly ChatMessage[]
+}
+
+/**
+ * What must outlive the process: each room's rules, members and chat, and which one-use tokens are used. A room that is
+ * due to be forgotten is not there any more.
+ *
+ * Every promise may be rejected (a full disk, a network); what was changed meanwhile is lost then, nothing else.
+ */
+export interface RoomStore {
+  load(roomId: RoomId): Promise<StoredRoom | undefined>
+  /**
+   * @param forgetAt as for {@link RoomStore.keepUntil}
+   * @returns false: there is one of that name already, and nothing has changed
+   */
+  create(roomId: RoomId, truth: RoomTruth, forgetAt: number): Promise<boolean>
+  saveTruth(roomId: RoomId, truth: RoomTruth): Promise<void>
+  saveMember(roomId: RoomId, identity: Identity, member: Member): Promise<void>
+  /** Only the last {@link CHAT_HISTORY} are kept. */
+  addMessage(roomId: RoomId, message: ChatMessage): Promise<void>
+  removeMessage(roomId: RoomId, messageId: ChatMessageId): Promise<void>
+  /** @param time when the room is forgotten, milliseconds since 1970; undefined while somebody is in it */
+  keepUntil(roomId: RoomId, time: number | undefined): Promise<void>
+  /**
+   * Marks a one-use token as used.
+   *
+   * @param user may use it again
+   * @returns false: somebody else has used it
+   */
+  useOnce(tokenId: string, user: string, expiresAt: number): Promise<boolean>
+  /** Gives back the space of what is over. */
+  sweep(): Promise<void>
+  close(): void
+}

@@ -1,0 +1,78 @@
+import type { Page } from 'puppeteer-core'
+import { describe, expect, it } from 'vitest'
+import { hook, joinedPeers, shown, useSite } from '../support/callPage.ts'
+import { until } from '../support/until.ts'
+
+/** What somebody meets who is in a call for the first time. */
+const site = useSite()
+const { newRoom } = site
+const { join, open } = site.in('chromium')
+const quietly = (room: string, name: string) => join(room, name, { cam: false })
+
+const click = (page: Page, testId: string) =>
+  page.$eval(hook(testId), (button) => {
+    ;(button as HTMLElement).click()
+  })
+
+describe('a link', () => {
+  it('leads to the same room with capitals and without', async () => {
+    const room = newRoom()
+    const ana = await quietly(room, 'Ana')
+    await quietly(room.toUpperCase(), 'Ben')
+    await until(async () => (await ana.peerNames()).includes('Ben'), { what: 'Ben' })
+  })
+
+  it('says so where only this computer can open it, and its room has a name only if somebody gave it one', async () => {
+    const { page } = await quietly('k7pq2-9xzwm-4tb0c-hhn83-v1e6d', 'Ana')
+    await shown(page, 'only-here')
+    expect(await page.$eval(hook('only-here'), ({ textContent }) => textContent)).toContain('Only this computer')
+    expect(await page.title()).toBe('Tertulia')
+    expect(await page.$('.bar-room-name')).toBeNull()
+  })
+})
+
+describe('an effect that does not work here', () => {
+  it('turns the camera off, in words, and on again only as the person wants', async () => {
+    // This browser's camera knows no blur.
+    const page = await open(`/r/${newRoom()}`, { before: () => localStorage.setItem('tertulia.background', 'blur') })
+    await shown(page, 'device-problem')
+    expect(await page.$eval(hook('device-problem'), (text) => (text as HTMLElement).dataset.reason)).toBe(
+      'effectFailed',
+    )
+    const pressed = () => page.$eval(hook('toggle-cam'), (button) => button.getAttribute('aria-pressed'))
+    expect(await pressed()).toBe('false')
+    await click(page, 'toggle-cam')
+    await until(async () => (await pressed()) === 'true', { what: 'the camera on' })
+    await page.waitForSelector(hook('device-problem'), { hidden: true })
+  })
+})
+
+describe('the others', () => {
+  it('see in a word who raises a hand, and hear it once', async () => {
+    const room = newRoom()
+    const [ana, ben] = [await quietly(room, 'Ana'), await quietly(room, 'Ben')]
+    await click(ana.page, 'hand')
+    await shown(ben.page, 'toast')
+    expect(await ben.page.$eval(hook('toast'), ({ textContent }) => textContent)).toContain('Ana raises a hand')
+    const said = await ben.page.$$eval(`${hook('announcements')} p`, (all) => all.map((p) => p.textContent))
+    expect(said.filter((text) => text === 'Ana raises a hand')).toHaveLength(1)
+    await click(ana.page, 'hand')
+    await ben.page.waitForSelector(hook('toast'), { hidden: true, timeout: 3000 })
+  })
+
+  it('can be made softer from their picture', async () => {
+    const room = newRoom()
+    const [ana, ben] = [await quietly(room, 'Ana'), await quietly(room, 'Ben')]
+    const [anaId = ''] = await joinedPeers([ana, ben])
+    const { page } = ben
+    await page.waitForSelector(`${hook('sounds')} audio`)
+    await page.$eval(`${ben.tile(anaId)} ${hook('tile-menu')}`, (button) => (button as HTMLElement).click())
+    await click(page, 'tile-volume')
+    await shown(page, 'volume')
+    await page.focus(hook('volume'))
+    await page.keyboard.press('Home')
+    await until(() => page.$eval(`${hook('sounds')} audio`, (audio) => (audio as HTMLAudioElement).volume === 0), {
+      what: 'silence',
+    })
+  })
+})

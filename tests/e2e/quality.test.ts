@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { App } from '../../server/app.ts'
+import { seriousFaults } from '../support/axe.ts'
+import { closeBrowsers } from '../support/browsers.ts'
+import { CallPage, joinedPeers } from '../support/callPage.ts'
+import { openNode } from '../support/startNode.ts'
+import { until } from '../support/until.ts'
+
+/** What a person sees of how the call goes over the network, and what they can do about it. */
+let app: App
+beforeAll(async () => {
+  app = await openNode({ page: 'built' })
+})
+afterAll(async () => {
+  await closeBrowsers()
+  await app?.close()
+})
+
+const hook = (testId: string) => `[data-testid="${testId}"]`
+
+async function twoInCall(room: string, size = {}) {
+  const ana = await CallPage.join('chromium', app.url, { room, name: 'Ana', ...size })
+  const ben = await CallPage.join('chromium', app.url, { room, name: 'Ben' })
+  const ids = await joinedPeers([ana, ben])
+  const [anaId = '', benId = ''] = ids
+  await Promise.all([ana.seesAndHears([benId]), ben.seesAndHears([anaId])])
+  return { ana, ben, anaId, benId }
+}
+
+/** The numbers of one person's source in the open statistics. */
+const numbersOf = (call: CallPage, peerId: string, source: string): Promise<Record<string, string[]>> =>
+  call.page.$eval(
+    `${hook('stats-person')}[data-peer-id="${peerId}"] ${hook('stats-track')}[data-source="${source}"]`,
+    (table) => {
+      const numbers: Record<string, string[]> = {}
+      for (const cell of table.querySelectorAll<HTMLElement>('[data-stat]')) {
+        const name = cell.dataset.stat ?? ''
+        numbers[name] = [...(numbers[name] ?? []), cell.textContent ?? '']
+      }
+      return numbers
+    },
+  )
+
+describe('the statistics', () => {
+  it('show numbers of oneself and of the others, and they move', async () => {
+    const { ana, anaId, benId } = await twoInCall('statistics')
+    await ana.page.keyboard.press('i')
+    await ana.page.waitForSelector(hook('stats-track'))
+    const camera = await until(
+      async () => {
+        const { size = [], bitrate = [], layer = [] } = await numbersOf(ana, benId, 'cam')
+        const known = size[0] !== undefined && layer[0] !== undefined && bitrate[0]?.startsWith('0') === false
+        return known && { size, bitrate }
+      },
+      { what: 'a picture in numbers' },
+    )
+    expect(camera.size[0]).toMatch(/^\d+ × \d+$/)
+    expect(camera.bitrate[0]).toMatch(/^[\d.,]+ [kM]b\/s$/)
+    await until(async () => (await numbersOf(ana, benId, 'cam')).bitrate?.[0] !== camera.bitrate[0], {
+      what: 'another number',
+    })
+    const { codec, roundTrip } = await until(
+      async () => {
+        const numbers = await numbersOf(ana, anaId, 'cam')
+        return numbers.roundTrip && numbers.codec && numbers
+      },
+      { what: 'what the server reports back' },
+    )
+    expect(codec?.[0]).toMatch(/^(VP8|VP9|AV1|H264)$/)
+    expect(roundTrip?.some((text) => /^[\d,]+ ms$/.test(text))).toBe(true)
+    expect((await numbersOf(ana, benId, 'mic')).codec).toEqual(['opus'])
+    const worker = await ana.page.$eval('[data-stat="worker"]', (cell) => cell.textContent)
+    expect(worker).toBe('0')
+    expect(await ana.page.$eval('[data-stat="route"]', (cell) => cell.textContent)).toBe('UDP 127.0.0.1')
+    await ana.page.keyboard.press('Escape')
+    await ana.page.waitForSelector(hook('stats-panel'), { hidden: true })
+  })
+
+  it.each([
+    ['desktop', {}],
+    ['telephone', { width: 390, height: 844, touch: true }],
+  ] as const)('are read by everyone: no serious fault on a %s', async (where, size) => {
+    const { ana } = await twoInCall(`statistics-${where}`, size)
+    await ana.click('more')
+    await ana.page.waitForSelector(hook('statistics'))
+    expect(await seriousFaults(ana.page)).toEqual([])
+    await ana.click('statistics')
+    await ana.page.waitForSelector(`${hook('stats-track')}[data-source="cam"]`)
+    for (const theme of ['light', 'dark']) {
+      await ana.page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }])
+      expect(await seriousFaults(ana.page), theme).toEqual([])
+    }
+    const { scroll, client } = await ana.page.$eval(hook('stats'), ({ scrollWidth, clientWidth }) => ({
+      scroll: scrollWidth,
+      client: clientWidth,
+    }))
+    expect(scroll).toBeLessThanOrEqual(client)
+  })
+})
+
+describe('what one receives', () => {
+  const received = async (call: CallPage) => {
+    const { received } = await call.stats()
+    return received.map(({ source }) => source).sort()
+  }
+  const videoBytes = async (call: CallPage) =>
+    (await call.stats()).received
+      .filter(({ source }) => source === 'cam')
+      .flatMap(({ streams }) => streams)
+      .reduce((sum, { bytes }) => sum + bytes, 0)
+  const note = (call: CallPage, peerId: string) =>
+    call.page.waitForSelector(`${call.tile(peerId)} ${hook('tile-note')}`, { timeout: 10_000 })
+
+  it('is sound alone, or nothing, and everything again; nobody else sees a difference', async () => {
+    const { ana, ben, anaId, benId } = await twoInCall('reception')
+    expect(await received(ana)).toEqual(['cam', 'mic'])
+    await ana.click('more')
+    await ana.click('audio-only')
+    await until(async () => (await received(ana)).join() === 'mic', { what: 'the sound alone' })
+    expect(await videoBytes(ana)).toBe(0)
+    const text = await (await note(ana, benId))?.evaluate((element) => element.textContent)
+    expect(text).toBe('Audio only is on')
+    // To Ben Ana is there as before, and Ana still knows that Ben's camera is on.
+    await ben.seesAndHears([anaId])
+    expect(await ben.page.$(hook('tile-note'))).toBeNull()
+
+    await ana.click('more')
+    await ana.click('receive-nothing')
+    await until(async () => (await received(ana)).length === 0, { what: 'nothing' })
+    await ben.seesAndHears([anaId])
+
+    await ana.click('more')
+    await ana.click('receive-nothing')
+    await ana.seesAndHears([benId])
+    await ana.page.waitForSelector(hook('tile-note'), { hidden: true })
+  })
+
+  it('is limited by choice, and remembered', async () => {
+    const { ana } = await twoInCall('limit')
+    await ana.click('more')
+    await ana.click('settings')
+    await ana.page.waitForSelector(hook('data-limit'))
+    await ana.page.select(hook('data-limit'), '300')
+    const limit = () => ana.page.evaluate(() => window.tertulia.state.reception.maxKbps)
+    await until(async () => (await limit()) === 300, { what: 'the limit' })
+    await ana.page.reload()
+    await ana.connected()
+    expect(await limit()).toBe(300)
+    await ana.page.keyboard.press('Escape')
+  })
+})

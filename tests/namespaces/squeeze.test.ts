@@ -1,0 +1,109 @@
+import { expect, onTestFinished } from 'vitest'
+import { CallPage } from '../support/callPage.ts'
+import { HeadlessPeer } from '../support/headless/index.ts'
+import { Host, namespaceTest, narrow } from '../support/namespaces.ts'
+import { type Entry, statsOf, watchConnections } from '../support/pageStats.ts'
+import { startNode } from '../support/startNode.ts'
+import { until } from '../support/until.ts'
+
+const PEOPLE = 6
+const SQUEEZED_KBPS = 300
+const SETTLING_SECONDS = 5
+const SQUEEZED_SECONDS = 15
+/** Chromium plays at this rate. */
+const SAMPLES_A_SECOND = 48_000
+
+const value = (entry: Entry | undefined, name: string) => Number(entry?.[name] ?? 0)
+
+namespaceTest('a viewer with hardly any bandwidth hears everything and sees who speaks', async () => {
+  const guest = new Host('guest')
+  const { address, device } = guest.connectToTest()
+  const { url } = await startNode({
+    page: 'built',
+    settings: { HOST: '0.0.0.0', ANNOUNCED_ADDRESSES: `${address},127.0.0.1` },
+  })
+  const { port } = new URL(url)
+  const people: HeadlessPeer[] = []
+  for (let at = 0; at < PEOPLE; at++) {
+    const mic = at === 0 ? 'talking' : 'silent'
+    const peer = await HeadlessPeer.join({
+      url: `http://127.0.0.1:${port}`,
+      roomId: 'squeeze',
+      name: `Person ${at}`,
+      mic,
+      cam: true,
+    })
+    onTestFinished(() => peer.leave())
+    peer.client.setViewport([])
+    people.push(peer)
+  }
+  const speaker = people[0]?.state.self?.id ?? ''
+  const query = 'name=Guest&autojoin=1&cam=0&mic=0'
+  const page = await guest.openPage(`http://${address}:${port}/r/squeeze?${query}`, watchConnections)
+  const viewer = new CallPage(page, 'Guest')
+  await viewer.connected()
+
+  /** Of each camera: its person, and the height of its picture. */
+  const cameras = async () => (await viewer.stats()).received.filter(({ source }) => source === 'cam')
+  const heights = async () => (await cameras()).map(({ streams }) => streams[0]?.frameHeight ?? 0)
+  const speakerFrames = async () =>
+    (await cameras()).find(({ peerId }) => peerId === speaker)?.streams[0]?.framesDecoded ?? 0
+  const sound = async () => {
+    const entries = await statsOf(page, 'inbound-rtp')
+    const loudest = entries
+      .filter(({ kind }) => kind === 'audio')
+      .sort((a, b) => value(b, 'packetsReceived') - value(a, 'packetsReceived'))[0]
+    return {
+      concealed: value(loudest, 'concealedSamples') - value(loudest, 'silentConcealedSamples'),
+      total: value(loudest, 'totalSamplesReceived'),
+    }
+  }
+  /** Waits until so much more has been played, concealed or not. */
+  const played = async (before: Awaited<ReturnType<typeof sound>>, seconds: number) =>
+    until(
+      async () => {
+        const now = await sound()
+        return now.total - before.total >= seconds * SAMPLES_A_SECOND && now
+      },
+      { what: `${seconds} s of sound`, deadlineMs: 30_000 },
+    )
+  const concealedRatio = (before: Awaited<ReturnType<typeof sound>>, after: typeof before) =>
+    (after.concealed - before.concealed) / (after.total - before.total)
+  const unsqueezed = 360
+  const allLarge = async () => {
+    const now = await heights()
+    return now.length === PEOPLE && now.every((height) => height >= unsqueezed)
+  }
+  await until(allLarge, { what: () => 'all cameras in the layer of their tiles', deadlineMs: 30_000, everyMs: 200 })
+
+  const atOnce = await sound()
+  narrow(device, SQUEEZED_KBPS)
+  // The estimate learns of the bottleneck by its queue: that is the first seconds.
+  const before = await played(atOnce, SETTLING_SECONDS)
+  let frames = await speakerFrames()
+  const perSecond: number[] = []
+  let after = before
+  for (let second = 0; second < SQUEEZED_SECONDS; second++) {
+    after = await played(after, 1)
+    const now = await speakerFrames()
+    perSecond.push(now - frames)
+    frames = now
+  }
+  console.log(`pictures of the speaker in each second: ${perSecond.join(' ')}; heights ${(await heights()).join(' ')}`)
+  console.log(
+    `concealed sound: ${(100 * concealedRatio(atOnce, before)).toFixed(1)} % in the first seconds, ${(100 * concealedRatio(before, after)).toFixed(1)} % after`,
+  )
+  narrow(device, undefined)
+  const relievedAt = performance.now()
+  const recovery: string[] = []
+  await until(
+    async () => {
+      recovery.push(`${Math.round((performance.now() - relievedAt) / 100) / 10}: ${(await heights()).join(' ')}`)
+      return allLarge()
+    },
+    { what: () => `the layers to come back: ${recovery.join('; ')}`, deadlineMs: 40_000, everyMs: 500 },
+  )
+  console.log(`all layers back after ${Math.round(performance.now() - relievedAt)} ms`)
+  expect(Math.min(...perSecond)).toBeGreaterThan(0)
+  expect(concealedRatio(before, after)).toBeLessThan(0.03)
+})
