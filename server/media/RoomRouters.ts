@@ -5,6 +5,7 @@ import { SfuError } from '../../shared/errors.ts'
 import type { PeerId } from '../../shared/ids.ts'
 import type { RtpCapabilities } from '../../shared/media.ts'
 import { ActiveSpeakers } from './ActiveSpeakers.ts'
+import { closeMedia } from './closeMedia.ts'
 import type { PeerMedia, RoomMedia, RoomMediaEvents } from './MediaPort.ts'
 import { WebRtcPeerMedia } from './WebRtcPeerMedia.ts'
 
@@ -32,7 +33,7 @@ export class RoomRouters extends EventEmitter<RoomMediaEvents> implements RoomMe
   async open(creation: Promise<types.Router>): Promise<void> {
     const router = await creation
     if (this.#closed) {
-      router.close()
+      closeMedia(router)
       throw new SfuError('roomClosed')
     }
     this.#router = router
@@ -78,7 +79,7 @@ export class RoomRouters extends EventEmitter<RoomMediaEvents> implements RoomMe
     if (this.#closed) return
     this.#closed = true
     for (const peer of [...this.#peers]) peer.close()
-    this.#router?.close()
+    closeMedia(this.#router)
     this.emit('closed')
     this.removeAllListeners()
   }

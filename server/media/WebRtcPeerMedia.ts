@@ -20,6 +20,7 @@ import type { WantedProducer } from '../core/subscriptions.ts'
 import { runInBackground } from '../lib/background.ts'
 import type { ActiveSpeakers } from './ActiveSpeakers.ts'
 import { callWorker } from './callWorker.ts'
+import { closeMedia } from './closeMedia.ts'
 import type { PeerMedia } from './MediaPort.ts'
 import { Reach } from './Reach.ts'
 import { transportOptions } from './transportOptions.ts'
@@ -108,13 +109,13 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
           initialAvailableOutgoingBitrate: INITIAL_OUTGOING_BITRATE,
         }),
         'create a transport',
-        (transport) => transport.close(),
+        closeMedia,
       )
     const results = await Promise.allSettled([create(), create()])
     const [send, recv] = results.map((result) => (result.status === 'fulfilled' ? result.value : undefined))
     if (send && recv) return new WebRtcPeerMedia(options, send, recv)
-    send?.close()
-    recv?.close()
+    closeMedia(send)
+    closeMedia(recv)
     throw results.find((result) => result.status === 'rejected')?.reason
   }
 
@@ -155,10 +156,10 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
           keyFrameRequestDelay: KEY_FRAME_REQUEST_DELAY_MS,
         }),
         'produce',
-        (late) => late.close(),
+        closeMedia,
       )
       if (this.#closed) {
-        producer.close()
+        closeMedia(producer)
         throw new SfuError('roomClosed')
       }
       const id = producer.id as ProducerId
@@ -183,7 +184,7 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
   }
 
   closeProducer(producerId: ProducerId): void {
-    this.#producer(producerId).close()
+    closeMedia(this.#producer(producerId))
   }
 
   async consume(
@@ -241,7 +242,7 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
       const consumerId = this.#consumerOf.get(producerId)
       if (consumerId === undefined) return []
       this.#consumerOf.delete(producerId)
-      this.#consumers.get(consumerId)?.close()
+      closeMedia(this.#consumers.get(consumerId))
       this.#consumers.delete(consumerId)
       this.#demands.delete(consumerId)
       return [consumerId]
@@ -252,8 +253,8 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
     if (this.#closed) return
     this.#closed = true
     if (this.#producers.size + this.#consumers.size > 0) this.#reach.warnIfMissed(this.#options)
-    this.#send.close()
-    this.#recv.close()
+    closeMedia(this.#send)
+    closeMedia(this.#recv)
     this.#consumers.clear()
     this.#consumerOf.clear()
     this.consumed.clear()
@@ -278,7 +279,7 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
           ...(demand && { preferredLayers: layersOf(demand) }),
         }),
         'consume',
-        (late) => late.close(),
+        closeMedia,
       )
     } catch (error) {
       // Its producer has just closed, or this client cannot decode it: the viewer goes without, the rest goes on.
@@ -288,7 +289,7 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
     }
     // The viewer left, or no longer wants it, while the worker made it.
     if (this.#closed || !this.consumed.has(producerId)) {
-      consumer.close()
+      closeMedia(consumer)
       return undefined
     }
     const id = consumer.id as ConsumerId
