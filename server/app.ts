@@ -150,6 +150,8 @@ const SWEEP_EVERY_MS = 60_000
 function openStore(file: string, graceMs: number, log: Logger): { rooms: RoomStore; close(): void } {
   const rooms = SqliteRoomStore.open({ file, now: Date.now, graceMs })
   const timer = setInterval(() => runInBackground(() => rooms.sweep(), log), SWEEP_EVERY_MS)
+  // A start that fails further down must not wait for it.
+  timer.unref()
   return {
     rooms,
     close: () => {
