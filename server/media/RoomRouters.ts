@@ -6,6 +6,7 @@ import type { PeerId } from '../../shared/ids.ts'
 import type { RtpCapabilities } from '../../shared/media.ts'
 import { ActiveSpeakers } from './ActiveSpeakers.ts'
 import { closeMedia } from './closeMedia.ts'
+import { KeyFrameTurns } from './KeyFrameTurns.ts'
 import type { PeerMedia, RoomMedia, RoomMediaEvents } from './MediaPort.ts'
 import { WebRtcPeerMedia } from './WebRtcPeerMedia.ts'
 
@@ -20,6 +21,7 @@ type Options = {
 export class RoomRouters extends EventEmitter<RoomMediaEvents> implements RoomMedia {
   readonly #options: Options
   readonly #peers = new Set<WebRtcPeerMedia>()
+  readonly #keyFrameTurns = new KeyFrameTurns()
   #router: types.Router | undefined
   #speakers: ActiveSpeakers | undefined
   #closed = false
@@ -58,6 +60,7 @@ export class RoomRouters extends EventEmitter<RoomMediaEvents> implements RoomMe
       ...options,
       router: this.#router,
       speakers: this.#speakers,
+      keyFrameTurns: this.#keyFrameTurns,
       webRtcServer: this.#options.webRtcServer,
       announcedAddresses: this.#options.announcedAddresses,
       log: this.#options.log.child({ peer: options.peerId }),

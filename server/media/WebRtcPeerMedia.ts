@@ -21,6 +21,7 @@ import { runInBackground } from '../lib/background.ts'
 import type { ActiveSpeakers } from './ActiveSpeakers.ts'
 import { callWorker } from './callWorker.ts'
 import { closeMedia } from './closeMedia.ts'
+import type { KeyFrameTurns } from './KeyFrameTurns.ts'
 import type { PeerMedia } from './MediaPort.ts'
 import { Reach } from './Reach.ts'
 import { transportOptions } from './transportOptions.ts'
@@ -46,6 +47,7 @@ type Options = {
   router: types.Router
   webRtcServer: types.WebRtcServer
   speakers: ActiveSpeakers
+  keyFrameTurns: KeyFrameTurns
   announcedAddresses: readonly string[]
   log: Logger
 }
@@ -319,6 +321,7 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
   }
 
   async #resume(consumer: types.Consumer): Promise<void> {
+    if (consumer.kind === 'video' && consumer.paused) await this.#options.keyFrameTurns.take(consumer.producerId)
     if (!consumer.closed) await this.#ask(consumer, consumer.resume())
   }
 

@@ -9,10 +9,7 @@ const join = async (options: HeadlessPeerOptions) => {
   return peer
 }
 
-/** The server's own limit, milliseconds (`keyFrameRequestDelay`). */
-const SHORTEST_PAUSE_MS = 400
-
-test('a publisher is asked for one key frame on behalf of several viewers who join one after the other', async () => {
+test('a publisher is asked for fewer than one key frame a second while 20 viewers join', async () => {
   const { url } = await startNode()
   const roomId = randomUUID()
   const anna = await join({ url, roomId, name: 'Anna', cam: true })
@@ -25,19 +22,18 @@ test('a publisher is asked for one key frame on behalf of several viewers who jo
     const viewer = await join({ url, roomId, name: `Viewer ${at}` })
     const joined = performance.now()
     waiting.push(viewer.hear('Anna', 'cam', { packets: 1 }).then(() => performance.now() - joined))
-    // Over some seconds, as people come in: a picture of somebody else tells the time.
-    await first.hear('Anna', 'cam', { packets: 40 })
   }
+  const waits = await Promise.all(waiting)
   const seconds = (performance.now() - start) / 1000
   const after = await requests(anna)
-  const waits = await Promise.all(waiting)
   const asked = after.map((count, layer) => count - (before[layer] ?? 0))
   console.info(
     `20 viewers in ${seconds.toFixed(1)} s: ${asked.join(' + ')} requests for key frames, by layer; waits ${waits.map(Math.round).join(' ')}`,
   )
-  for (const count of asked) expect(count).toBeLessThanOrEqual((seconds * 1000) / SHORTEST_PAUSE_MS + 1)
-  expect(Math.max(...asked)).toBeGreaterThan(0)
-  expect(Math.max(...asked)).toBeLessThan(20)
+  const total = asked.reduce((sum, count) => sum + count, 0)
+  expect(total).toBeGreaterThan(0)
+  // The first begins at once.
+  expect(total - 1).toBeLessThan(seconds)
 })
 
 /** PLIs and FIRs so far, for each layer. */
