@@ -14,8 +14,9 @@ export function protocolReference(): string {
 
 Made from the tables in \`shared/\` by \`node scripts/protocolReference.ts\`.
 
-1. \`POST /api/v1/rooms/<room>/join\` with \`{ "name": "Ana" }\` answers with \`nodeUrl\` (where to connect; empty: the same
-   origin), \`token\` (admits one person to one room, valid for ten minutes), \`rtpCapabilities\` and \`iceServers\`.
+1. \`POST /api/v1/rooms/<room>/join\` with \`{ "name": "Ana" }\` or other credentials ([access](access.md)) answers with
+   \`nodeUrl\` (where to connect; empty: the same origin), \`token\` (admits one person to one room, valid for ten minutes),
+   \`rtpCapabilities\` and \`iceServers\`.
 2. socket.io at \`${SOCKET_PATH}\`, transport \`websocket\` only, with \`auth: { token, protocol: ${PROTOCOL_VERSION} }\`. A refusal is a
    \`connect_error\` whose \`data\` is an error as below.
 3. Requests with an acknowledgement: \`emit(name, input, ack)\`, answered by \`{ ok: true, data }\` or

@@ -81,18 +81,18 @@ export async function createApp(
     }))
   const registry = new RoomRegistry({
     media,
-    settings: {
-      voiceLimits: { allUpTo: config.AUDIO_ALL_LIMIT, forwarded: config.AUDIO_FORWARDED },
-      videoCodec: config.VIDEO_CODEC,
-      screenShares: config.SCREEN_SHARES,
-      videoLastN: config.VIDEO_LAST_N,
-    },
     store: store.rooms,
     visitorsOpenRooms: config.ROOM_CREATION === 'anyone',
     roomGraceMs,
     membership: {
       duplicateIdentity: config.DUPLICATE_IDENTITY,
       hostGraceMs: config.HOST_SUCCESSION === 'on' ? config.HOST_GRACE * 1000 : undefined,
+    },
+    settings: {
+      voiceLimits: { allUpTo: config.AUDIO_ALL_LIMIT, forwarded: config.AUDIO_FORWARDED },
+      videoCodec: config.VIDEO_CODEC,
+      screenShares: config.SCREEN_SHARES,
+      videoLastN: config.VIDEO_LAST_N,
     },
     log,
     now: Date.now,
@@ -150,6 +150,8 @@ const SWEEP_EVERY_MS = 60_000
 function openStore(file: string, graceMs: number, log: Logger): { rooms: RoomStore; close(): void } {
   const rooms = SqliteRoomStore.open({ file, now: Date.now, graceMs })
   const timer = setInterval(() => runInBackground(() => rooms.sweep(), log), SWEEP_EVERY_MS)
+  // A start that fails further down must not wait for it.
+  timer.unref()
   return {
     rooms,
     close: () => {

@@ -165,7 +165,7 @@ export const SETTINGS = {
     parse: origins,
   }),
   MESSAGE_RATE: setting({
-    fallback: '50',
+    fallback: '100',
     doc: 'Messages a second that a client may send in the long run, four times as many at once; a part of them for each kind. What is above is refused, and whoever goes on is disconnected.',
     parse: integer(10, 1_000_000),
   }),

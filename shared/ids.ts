@@ -20,6 +20,9 @@ const brandedString = <T extends string>(schema: TSchema) => Type.Unsafe<T>(sche
 const uuid = Type.String({ pattern: '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' })
 
 export const RoomIdSchema = brandedString<RoomId>(Type.String({ pattern: ROOM_ID_PATTERN }))
+/** A link that was typed or read out may have capitals; it is the same room. */
+export const inLowerCase = (roomId: RoomId): RoomId => roomId.toLowerCase() as RoomId
+
 export const PeerIdSchema = brandedString<PeerId>(uuid)
 export const TransportIdSchema = brandedString<TransportId>(uuid)
 export const ProducerIdSchema = brandedString<ProducerId>(uuid)

@@ -83,7 +83,7 @@ export const NOTIFICATIONS = {
   selfChanged: Type.Object({ self: SelfSchema }, closed),
   /** Somebody else has ended what this peer published. */
   ownProducersClosed: Type.Object({ producerIds: Type.Array(ProducerIdSchema, { maxItems: 4 }) }, closed),
-  /** The room's rules are different. */
+  /** What holds for the whole room is different: its rules, or what video is sent in. */
   roomChanged: Type.Object({ room: RoomViewSchema }, closed),
   /** Who waits in the lobby, all of them; only for those who may let them in. */
   lobbyChanged: Type.Object({ lobby: Type.Array(WaitingSchema) }, closed),

@@ -310,7 +310,7 @@ export const REQUESTS = {
     input: Type.Object({ password: Type.Union([PasswordSchema, Type.Null()]) }, closed),
     output: empty,
   },
-  /** Makes an invite: it opens the room to one person, past password and lobby. */
+  /** Makes an invite: it opens the room to one person, past password and lobby. For roles below one's own. */
   createInvite: {
     states: ['joined'],
     action: 'invite',

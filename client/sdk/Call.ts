@@ -8,7 +8,7 @@ import type { LocalTracks } from './LocalTracks.ts'
 import type { ReceptionChoice } from './ReceptionChoice.ts'
 import { decide, type EndCause, STABLE_AFTER_MS } from './reconnectPolicy.ts'
 import { Session, type SessionEvents, type Wants } from './Session.ts'
-import type { TicketStore } from './TicketStore.ts'
+import { type TicketStore, visitorOf } from './TicketStore.ts'
 import type { ClientState, JoinOptions, Log, MediaPath } from './types.ts'
 import type { ViewportReporter } from './ViewportReporter.ts'
 
@@ -140,11 +140,10 @@ export class Call {
     })
   }
 
-  /** Of the visit that is continued; it says the name too. */
+  /** Of the visit that is continued: it says who comes, so it must be for the same. */
   #ticket(): string | undefined {
-    const { tickets, roomId, name, token } = this.options
-    const remembered = tickets.get(roomId)
-    return token === undefined && remembered?.name !== name ? undefined : remembered?.ticket
+    const remembered = this.options.tickets.get(this.options.roomId)
+    return remembered?.visitor === visitorOf(this.options) ? remembered.ticket : undefined
   }
 
   /** One attempt. Rejects only if it did not get in. */
@@ -184,6 +183,8 @@ export class Call {
       session.close()
       this.#session = undefined
       if (diedInItsSleep) return this.#enter()
+      // What was prepared was for a room that is forgotten by now.
+      if (prepared !== undefined && isVoid(error) && !signal.aborted) return this.#enter()
       // The room of the ticket is forgotten: then this is a new visit.
       if (session.ticket !== undefined && isVoid(error)) {
         this.options.tickets.delete(this.options.roomId)

@@ -8,6 +8,7 @@ import { Conversation } from './Conversation.ts'
 import { endPatch, IDLE, roomPatch } from './clientState.ts'
 import { collectStats, noStats } from './collectStats.ts'
 import { runInBackground } from './concurrency.ts'
+import type { ScreenHint } from './encodings.ts'
 import { toClientError, toFailure } from './failures.ts'
 import { Moderation } from './Moderation.ts'
 import { Preparation } from './Preparation.ts'
@@ -18,7 +19,7 @@ import type { EndCause } from './reconnectPolicy.ts'
 import * as rooms from './roomState.ts'
 import type { Notification } from './SignalingClient.ts'
 import { StateStore } from './StateStore.ts'
-import { type Remembered, TicketStore } from './TicketStore.ts'
+import { type Remembered, TicketStore, visitorOf } from './TicketStore.ts'
 import type { CallStats, ClientState, ConferenceClientOptions, JoinOptions, Log, PeerView } from './types.ts'
 import { ViewportReporter } from './ViewportReporter.ts'
 import { VoiceHints } from './VoiceHints.ts'
@@ -109,8 +110,8 @@ export class ConferenceClient {
     await this.#preparation.prepare(inLowerCase(options), anew)
   }
 
-  /** What this tab knows of an earlier visit to a room, which a join with the same name continues. */
-  remembered(roomId: string): Omit<Remembered, 'ticket'> | undefined {
+  /** What this tab knows of an earlier visit to a room, which a join with the same name and credentials continues. */
+  remembered(roomId: string): Pick<Remembered, 'name' | 'muted'> | undefined {
     const remembered = this.#tickets.get(roomId)
     return remembered && { name: remembered.name, muted: remembered.muted }
   }
@@ -120,7 +121,8 @@ export class ConferenceClient {
    * tracks are sent (a track that is refused is dropped and keeps nobody out). From then on a broken connection is made
    * anew by itself: see `state.connection`. Where somebody has to open first, it waits: see `state.access.inLobby`.
    *
-   * A visit that this tab remembers goes on, as the same peer with the same role, whatever the other options.
+   * A visit that this tab remembers goes on, as the same peer with the same role, for as long as the server allows:
+   * after a reload, and after `leave`, if the options are the same.
    * @throws SfuError what the server refused: `noEntry` (not possible, or a password is needed), `roomLocked`,
    *   `roomFull`, `banned`, `notAdmitted`, `unauthorized`, `protocolMismatch` …; `unsupportedMedia` if this browser cannot
    *   take part; `roomClosed` if `leave` was called meanwhile; `conflict` if already in a call
@@ -160,9 +162,7 @@ export class ConferenceClient {
   /** Ends the call, and forgets what was published. Idempotent, never rejects. */
   async leave(): Promise<void> {
     this.#publisher.clear()
-    const call = this.#end(LEFT)
-    if (call) this.#tickets.delete(call.options.roomId)
-    await call?.leave()
+    await this.#end(LEFT)?.leave()
   }
 
   /**
@@ -206,6 +206,15 @@ export class ConferenceClient {
    */
   async setVideoEffect(effect: EffectName | undefined): Promise<void> {
     await this.#publisher.setEffect(effect)
+  }
+
+  /**
+   * Chooses what matters more on a shared screen, now and from now on: that small print stays sharp (`detail`, as at
+   * first), or that a film stays fluid (`motion`).
+   * @throws SfuError what the server or the browser refused
+   */
+  async setScreenHint(hint: ScreenHint): Promise<void> {
+    await this.#publisher.setScreenHint(hint)
   }
 
   /**
@@ -313,11 +322,12 @@ export class ConferenceClient {
   }
 
   #remember(ticket: string): void {
-    const { roomId, self } = this.state
-    if (roomId === undefined || self === undefined) return
+    const { self } = this.state
+    const options = this.#call?.options
+    if (options === undefined || self === undefined) return
     const { tracks } = this.#publisher
     const muted = tracks.sources.filter((source) => tracks.get(source)?.paused)
-    this.#tickets.set(roomId, { ticket, name: self.name, muted })
+    this.#tickets.set(options.roomId, { ticket, visitor: visitorOf(options), name: self.name, muted })
   }
 
   /** What others have muted is muted here as well: nothing of it leaves this device. */
@@ -384,7 +394,7 @@ export class ConferenceClient {
 }
 
 /** The visit is over for good: what comes next is another. */
-const VOID_AFTER: ReadonlySet<Outcome['endReason']> = new Set(['left', 'roomClosed', 'callEnded', 'removed', 'banned'])
+const VOID_AFTER: ReadonlySet<Outcome['endReason']> = new Set(['roomClosed', 'callEnded', 'removed', 'banned'])
 
 /** A link that was typed or read out may have capitals; it is the same room. */
 const inLowerCase = (options: JoinOptions): JoinOptions => ({ ...options, roomId: options.roomId.toLowerCase() })

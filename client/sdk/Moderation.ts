@@ -83,7 +83,10 @@ export class Moderation {
 
   /** Ends the call for everyone. */
   async endCall(): Promise<void> {
-    await this.#request('endCall', {})
+    await this.#request('endCall', {}).catch((error: unknown) => {
+      // The end may be heard of before the answer is.
+      if (!(error instanceof SfuError) || error.code !== 'roomClosed') throw error
+    })
   }
 
   async #request<N extends RequestName>(name: N, input: Input<N>): Promise<Output<N>> {

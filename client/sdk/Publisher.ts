@@ -1,8 +1,10 @@
 import { SfuError } from '../../shared/errors.ts'
 import type { Source } from '../../shared/media.ts'
 import { runInBackground } from './concurrency.ts'
+import type { ScreenHint } from './encodings.ts'
 import { toClientError } from './failures.ts'
 import { LocalTracks } from './LocalTracks.ts'
+import { hintScreen } from './localMedia.ts'
 import type { Session } from './Session.ts'
 import { streamOf } from './sources.ts'
 import type { Log, VideoEffectName } from './types.ts'
@@ -26,6 +28,7 @@ export class Publisher {
   readonly #effects: VideoEffects
   #camera: Camera | undefined
   #effectFailure: Error | undefined
+  #screenHint: ScreenHint = 'detail'
 
   constructor(options: Options) {
     this.#options = options
@@ -44,6 +47,7 @@ export class Publisher {
 
   async publish(source: Source, track: MediaStreamTrack, paused: boolean): Promise<void> {
     if (track.readyState === 'ended') throw new SfuError('invalidInput', `the track for ${source} has ended`)
+    this.#hint(source, track)
     if (source === 'cam') await this.#setCamera({ track, paused })
     else this.tracks.set(source, track, paused)
     await this.#sync(source, () => this.#remove(source))
@@ -77,11 +81,21 @@ export class Publisher {
     const local = this.tracks.get(source)
     if (local === undefined) throw notPublished(source)
     const { track: before, paused } = local
+    this.#hint(source, track)
     this.tracks.set(source, track, paused)
     await this.#sync(source, () => {
       const now = this.tracks.get(source)
       if (now?.track === track) this.tracks.set(source, before, now.paused)
     })
+  }
+
+  /** For the screen that is shared, and for those to come. */
+  async setScreenHint(hint: ScreenHint): Promise<void> {
+    this.#screenHint = hint
+    const local = this.tracks.get('screen')
+    if (local === undefined) return
+    await hintScreen(local.track, hint)
+    await this.#sync('screen', () => {})
   }
 
   /** @throws SfuError `unsupportedMedia` if it could not be put on; the camera is muted then */
@@ -137,6 +151,11 @@ export class Publisher {
         'sending what was made of the camera',
         this.#options.log,
       )
+  }
+
+  /** Without a hint a browser takes every screen for a film, and its text gets blurred. */
+  #hint(source: Source, track: MediaStreamTrack): void {
+    if (source === 'screen' && track.contentHint === '') track.contentHint = this.#screenHint
   }
 
   #remove(source: Source): void {

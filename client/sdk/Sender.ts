@@ -18,6 +18,7 @@ import type { LocalTrack, LocalTracks } from './LocalTracks.ts'
 import type { SignalingClient } from './SignalingClient.ts'
 import { isSource, KIND_OF } from './sources.ts'
 import { supportsSvc } from './svcSupport.ts'
+import { type Capture, frameOf, hintOf, sizeOf } from './trackSettings.ts'
 import type { Log } from './types.ts'
 import { toWireRtpParameters } from './wireMedia.ts'
 
@@ -55,8 +56,6 @@ type Sent = {
   /** Of this codec was tried and refused. */
   refused?: VideoCodec
 }
-
-type Capture = { readonly width: number | undefined; readonly height: number | undefined }
 
 /**
  * Brings what the server has in line with the local tracks, each source by itself and one step after the other. Lives
@@ -302,18 +301,4 @@ export class Sender {
 async function sendUpTo({ producer, svc }: Sent, layer: number): Promise<void> {
   if (svc && layer >= 0) await producer.setRtpEncodingParameters({ active: true, ...svcEncoding(svc, layer) })
   else await producer.setMaxSpatialLayer(layer)
-}
-
-const hintOf = ({ contentHint }: MediaStreamTrack): ScreenHint => (contentHint === 'motion' ? 'motion' : 'detail')
-
-/** A track made outside of a browser may know no settings. */
-function sizeOf(track: MediaStreamTrack): Capture {
-  const settings = typeof track.getSettings === 'function' ? track.getSettings() : {}
-  return { width: settings.width, height: settings.height }
-}
-
-/** Tells the server how large the picture is, from which it knows the size of each layer. */
-function frameOf(track: MediaStreamTrack): Pick<Input<'produce'>, 'frame'> {
-  const { width = 0, height = 0 } = track.kind === 'video' ? sizeOf(track) : {}
-  return width >= 1 && height >= 1 ? { frame: { width: Math.round(width), height: Math.round(height) } } : {}
 }

@@ -1,12 +1,19 @@
 import type { Source } from '../../shared/media.ts'
+import type { JoinOptions } from './types.ts'
 
 /** What is kept of a visit, so that a reload of the page continues it. */
 export type Remembered = {
   readonly ticket: string
+  /** Who asked for it, with what: see {@link visitorOf}. */
+  readonly visitor: string
   readonly name: string
   /** What was muted, and must not be heard or seen again without being asked. */
   readonly muted: readonly Source[]
 }
+
+/** Whoever asks with the same name and the same credentials is taken for the same. */
+export const visitorOf = ({ name, hostSecret, invite, token }: JoinOptions): string =>
+  JSON.stringify([name, hostSecret ?? null, invite ?? null, token ?? null])
 
 const keyOf = (roomId: string) => `tertulia.visit.${roomId}`
 

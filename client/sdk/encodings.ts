@@ -60,11 +60,15 @@ export function encodableCodec(codecs: readonly types.RtpCodecCapability[], want
   return capabilityOf(codecs, wanted).codec ? wanted : 'vp8'
 }
 
-/** Simulcast in VP8 and H264; VP9 and AV1 in layers of one stream, or in one layer where the browser has no others. */
+/**
+ * Simulcast in VP8 and H264, layers of one stream in VP9 where the browser has them. AV1 has one layer: of several,
+ * Chromium decodes nothing, since mediasoup does not pass on what describes them (its dependency descriptor).
+ */
 export function cameraEncodings(capture: Capture, { codec, svc }: VideoWish = PLAIN): Encoding[] {
   if (codec === 'vp8' || codec === 'h264') return simulcastEncodings(capture)
   const top = svcLayerCount(capture) - 1
-  return svc ? [svcEncoding(capture, top)] : [{ maxBitrate: svcBitrate(capture, top) }]
+  if (codec === 'vp9' && svc) return [svcEncoding(capture, top)]
+  return [{ ...(svc && TEMPORAL_LAYERS), maxBitrate: svcBitrate(capture, top) }]
 }
 
 /** Spatial layers of a stream with several. Browsers leave out what would be smaller than this. */

@@ -1,5 +1,6 @@
 /** Camera, microphone and screen: asks for the best, takes what there is, and says in plain words what is missing. */
 import type { Source } from '../../shared/media.ts'
+import { SCREEN_LIMITS, type ScreenHint } from './encodings.ts'
 
 export type CaptureReason =
   /** The person or the browser's settings said no. */
@@ -121,6 +122,17 @@ export async function captureScreen(): Promise<Captured<'screen' | 'screenAudio'
   const [screen] = result.stream.getVideoTracks()
   const [screenAudio] = result.stream.getAudioTracks()
   return { tracks: { ...(screen && { screen }), ...(screenAudio && { screenAudio }) }, problems: [] }
+}
+
+/**
+ * What matters more on a shared screen: that small print stays sharp (`detail`), or that a film stays fluid (`motion`).
+ * Sets the track's `contentHint` (W3C mst-content-hint) and asks for as many frames as that needs. Never rejects.
+ */
+export async function hintScreen(track: MediaStreamTrack, hint: ScreenHint): Promise<void> {
+  track.contentHint = hint
+  if (typeof track.applyConstraints !== 'function') return
+  const frameRate = { ideal: SCREEN_LIMITS[hint].maxFramerate, max: 30 }
+  await track.applyConstraints({ ...track.getConstraints(), frameRate }).catch(() => undefined)
 }
 
 export type Devices = {

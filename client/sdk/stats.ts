@@ -66,6 +66,7 @@ function sentStream(entry: Entry, entries: Entry[]): StreamStats {
     ...optional('rid', typeof entry.rid === 'string' ? entry.rid : undefined),
     ...optional('packetsLost', remote && numberOf(remote, 'packetsLost')),
     ...optional('framesEncoded', numberOf(entry, 'framesEncoded')),
+    ...optional('keyFrameRequests', sumOf(entry, 'pliCount', 'firCount')),
     ...optional('totalAudioEnergy', source && numberOf(source, 'totalAudioEnergy')),
     ...optional('jitterSeconds', remote && numberOf(remote, 'jitter')),
     ...optional('roundTripTimeSeconds', remote && numberOf(remote, 'roundTripTime')),
@@ -116,6 +117,11 @@ function entriesOf(report: Report): Entry[] {
 function numberOf(entry: Entry, name: string): number | undefined {
   const value = entry[name]
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined
+}
+
+function sumOf(entry: Entry, ...names: string[]): number | undefined {
+  const values = names.map((name) => numberOf(entry, name)).filter((value) => value !== undefined)
+  return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0)
 }
 
 function optional<K extends string, V>(name: K, value: V | undefined): { [P in K]?: V } {

@@ -121,6 +121,8 @@ export type TrackStats = {
     readonly framesDecoded?: number
     readonly framesEncoded?: number
     readonly framesPerSecond?: number
+    /** How often a key frame was asked for: PLI and FIR (RFC 4585, RFC 5104). */
+    readonly keyFrameRequests?: number
     readonly frameWidth?: number
     readonly frameHeight?: number
     /** Sum of squared sample levels times duration, 0 to 1 per second. */

@@ -8,8 +8,9 @@ const MAX_TILES = 100
 /** Whole pixels within bounds, one tile for each picture (the largest), in an order of its own. */
 export function normalizeTiles(tiles: readonly Tile[]): Tile[] {
   const largest = new Map<string, Tile>()
-  for (const { peerId, source, width, height } of tiles) {
-    const tile: Tile = { peerId, source, width: clampSide(width), height: clampSide(height) }
+  for (const { peerId, source, width, height, pinned } of tiles) {
+    const size = { width: clampSide(width), height: clampSide(height) }
+    const tile: Tile = { peerId, source, ...size, ...(pinned && { pinned }) }
     const known = largest.get(keyOf(tile))
     if (known === undefined || areaOf(tile) > areaOf(known)) largest.set(keyOf(tile), tile)
   }
@@ -22,7 +23,12 @@ export function sameTiles(a: readonly Tile[], b: readonly Tile[]): boolean {
   if (a.length !== b.length) return false
   return a.every((tile, index) => {
     const other = b[index]
-    return keyOf(tile) === (other && keyOf(other)) && tile.width === other?.width && tile.height === other.height
+    return (
+      keyOf(tile) === (other && keyOf(other)) &&
+      tile.width === other?.width &&
+      tile.height === other.height &&
+      tile.pinned === other.pinned
+    )
   })
 }
 

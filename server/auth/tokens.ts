@@ -18,8 +18,6 @@ import { type Admission, readVideoGrant, toAdmission, toVideoGrant, type VideoGr
 /** Whoever holds it comes back as the same peer. */
 export type TicketClaims = {
   peerId: PeerId
-  /** Of the room: a ticket does not open another room of the same name. */
-  epoch: string
   /** What was muted when it was issued, by the peer and by others. */
   muted: readonly Source[]
   forcedMute: readonly Source[]
@@ -31,12 +29,14 @@ export type JoinClaims = Admission & {
   name: string
   /** Milliseconds since 1970. */
   issuedAt: number
+  /** Of the room that it is for: it does not open a later one of the same name. Absent: any of that name. */
+  epoch?: string
   /** The invite that it was made of; its first use is its last. */
   invite?: { id: string; expiresAt: number }
   ticket?: TicketClaims
 }
 
-export type InviteClaims = { roomId: RoomId; role: Role; id: string; expiresAt: number }
+export type InviteClaims = { roomId: RoomId; epoch: string; role: Role; id: string; expiresAt: number }
 
 /** A token opens the door; once inside, its age no longer matters. */
 const JOIN_SECONDS = 600
@@ -55,9 +55,8 @@ const API = 'tertulia:api'
 const IdentityCheck = Compile(IdentitySchema)
 const RoleCheck = Compile(RoleSchema)
 const sources = Type.Array(SourceSchema, { maxItems: 4 })
-const TicketCheck = Compile(
-  Type.Object({ peerId: PeerIdSchema, epoch: Type.String({ maxLength: 64 }), muted: sources, forcedMute: sources }),
-)
+const TicketCheck = Compile(Type.Object({ peerId: PeerIdSchema, muted: sources, forcedMute: sources }))
+const EpochCheck = Compile(Type.String({ minLength: 1, maxLength: 64 }))
 const InviteCheck = Compile(Type.Object({ id: Type.String({ maxLength: 64 }), expiresAt: Type.Integer() }))
 
 /**
@@ -98,14 +97,32 @@ export function createTokens(secrets: readonly Uint8Array[], { ticketSeconds }: 
   }
 
   return {
-    signJoin: ({ identity, name, invite, ...admission }: Omit<JoinClaims, 'issuedAt' | 'ticket'>): Promise<string> =>
-      sign(JOIN, JOIN_SECONDS, { sub: identity, name, video: toVideoGrant(admission), ...(invite && { invite }) }),
+    signJoin: ({
+      identity,
+      name,
+      epoch,
+      invite,
+      ...admission
+    }: Omit<JoinClaims, 'issuedAt' | 'ticket'>): Promise<string> =>
+      sign(JOIN, JOIN_SECONDS, {
+        sub: identity,
+        name,
+        epoch,
+        video: toVideoGrant(admission),
+        ...(invite && { invite }),
+      }),
 
-    signTicket: ({ identity, name, ticket, ...admission }: Omit<JoinClaims, 'issuedAt' | 'invite'>): Promise<string> =>
-      sign(TICKET, ticketSeconds, { sub: identity, name, video: toVideoGrant(admission), ticket }),
+    signTicket: ({
+      identity,
+      name,
+      epoch,
+      ticket,
+      ...admission
+    }: Omit<JoinClaims, 'issuedAt' | 'invite'>): Promise<string> =>
+      sign(TICKET, ticketSeconds, { sub: identity, name, epoch, video: toVideoGrant(admission), ticket }),
 
-    signInvite: async ({ roomId, role }: { roomId: RoomId; role: Role }) => ({
-      invite: await sign(INVITE, INVITE_SECONDS, { video: { room: roomId, role } }),
+    signInvite: async ({ roomId, epoch, role }: Pick<InviteClaims, 'roomId' | 'epoch' | 'role'>) => ({
+      invite: await sign(INVITE, INVITE_SECONDS, { epoch, video: { room: roomId, role } }),
       expiresAt: Date.now() + INVITE_SECONDS * 1000,
     }),
 
@@ -121,24 +138,27 @@ export function createTokens(secrets: readonly Uint8Array[], { ticketSeconds }: 
 
 export type Tokens = ReturnType<typeof createTokens>
 
-function readJoin({ aud, sub, name = sub, iat = 0, video, invite, ticket }: JWTPayload): JoinClaims {
+function readJoin({ aud, sub, name = sub, iat = 0, epoch, video, invite, ticket }: JWTPayload): JoinClaims {
   if (!IdentityCheck.Check(sub)) throw new Error('the claim sub is no identity')
   if (typeof name !== 'string' || name.length > 64 || !isDisplayName(name)) throw new Error('the claim name is no name')
   const isTicket = aud === TICKET
-  if (isTicket && !TicketCheck.Check(ticket)) throw new Error('not a ticket')
+  if (epoch !== undefined && !EpochCheck.Check(epoch)) throw new Error('the claim epoch is none')
+  if (isTicket && (epoch === undefined || !TicketCheck.Check(ticket))) throw new Error('not a ticket')
   if (invite !== undefined && !InviteCheck.Check(invite)) throw new Error('not an invite')
   return {
     ...toAdmission(readVideoGrant(video)),
     identity: sub,
     name,
     issuedAt: iat * 1000,
+    ...(epoch !== undefined && { epoch }),
     ...(invite !== undefined && { invite: invite as NonNullable<JoinClaims['invite']> }),
     ...(isTicket && { ticket: ticket as TicketClaims }),
   }
 }
 
-function readInvite({ jti, exp = 0, video }: JWTPayload): InviteClaims {
+function readInvite({ jti, exp = 0, epoch, video }: JWTPayload): InviteClaims {
   const { room, role } = readVideoGrant(video)
-  if (room === undefined || !RoleCheck.Check(role) || jti === undefined) throw new Error('not an invite')
-  return { roomId: room, role, id: jti, expiresAt: exp * 1000 }
+  if (room === undefined || !RoleCheck.Check(role) || jti === undefined || !EpochCheck.Check(epoch))
+    throw new Error('not an invite')
+  return { roomId: room, epoch, role, id: jti, expiresAt: exp * 1000 }
 }

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { type Grants, type Role, RoleSchema } from '../../shared/access.ts'
-import { type RoomId, RoomIdSchema } from '../../shared/ids.ts'
+import { inLowerCase, type RoomId, RoomIdSchema } from '../../shared/ids.ts'
 import { SOURCES, type Source } from '../../shared/media.ts'
 
 /** LiveKit's names of the sources. */
@@ -38,10 +38,10 @@ export type VideoGrant = Static<typeof VideoGrantSchema>
 /** What a token says about one room. */
 export type Admission = { roomId: RoomId; role?: Role; lobby?: boolean; grants: Grants }
 
-/** @throws Error if it is not one */
+/** The room's name comes in lower case, as everywhere here. @throws Error if it is not one */
 export function readVideoGrant(claim: unknown): VideoGrant {
   if (!VideoGrantCheck.Check(claim)) throw new Error('the claim video is not a grant')
-  return claim
+  return claim.room === undefined ? claim : { ...claim, room: inLowerCase(claim.room) }
 }
 
 /** @throws Error if it lets nobody into a room */

@@ -9,15 +9,16 @@ const BURST_SECONDS = 4
 
 /** The part of all messages that one action may have; what a person does by hand needs little. */
 const SHARES: Partial<Record<Action, number>> = {
-  join: 0.1,
-  publish: 0.2,
-  chat: 0.1,
-  raiseHand: 0.1,
-  react: 0.1,
-  changeRules: 0.1,
-  invite: 0.1,
+  join: 0.05,
+  publish: 0.1,
+  chat: 0.05,
+  raiseHand: 0.05,
+  react: 0.05,
+  changeRules: 0.05,
+  invite: 0.05,
 }
-const OTHER_SHARE = 0.4
+/** Much of it is not a person's doing: when many come in at once, each is an answer to all that are there. */
+const OTHER_SHARE = 0.6
 
 export type MessageLimits = {
   /** Everything on one connection. Who is above it is disconnected. */

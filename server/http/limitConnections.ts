@@ -1,5 +1,5 @@
 import type { Server } from 'node:http'
-import type { IsTrustedProxy } from '../lib/clientAddress.ts'
+import { type IsTrustedProxy, networkOf } from '../lib/clientAddress.ts'
 
 /** Most connections; `perAddress` counts websockets, beside which pages need some for a moment. */
 export type ConnectionLimits = { inAll: number; perAddress: number }
@@ -14,16 +14,17 @@ export function limitConnections(server: Server, limits: ConnectionLimits, isTru
   server.on('connection', (socket) => {
     const address = socket.remoteAddress ?? ''
     if (isTrustedProxy(address)) return
-    const count = counts.get(address) ?? 0
+    const network = networkOf(address)
+    const count = counts.get(network) ?? 0
     if (count >= most) {
       socket.destroy()
       return
     }
-    counts.set(address, count + 1)
+    counts.set(network, count + 1)
     socket.once('close', () => {
-      const left = (counts.get(address) ?? 1) - 1
-      if (left > 0) counts.set(address, left)
-      else counts.delete(address)
+      const left = (counts.get(network) ?? 1) - 1
+      if (left > 0) counts.set(network, left)
+      else counts.delete(network)
     })
   })
 }

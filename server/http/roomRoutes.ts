@@ -4,7 +4,14 @@ import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { PasswordSchema, RulesPatchSchema, TicketSchema } from '../../shared/access.ts'
 import { SfuError } from '../../shared/errors.ts'
-import { DisplayNameSchema, type Identity, isDisplayName, type RoomId, RoomIdSchema } from '../../shared/ids.ts'
+import {
+  DisplayNameSchema,
+  type Identity,
+  inLowerCase,
+  isDisplayName,
+  type RoomId,
+  RoomIdSchema,
+} from '../../shared/ids.ts'
 import type { RtpCapabilities } from '../../shared/media.ts'
 import type { CreatedRoom, Placement } from '../../shared/protocol.ts'
 import type { Passwords } from '../auth/passwords.ts'
@@ -14,6 +21,7 @@ import { networkOf } from '../lib/clientAddress.ts'
 import { DEFAULT_RULES, newTruth } from '../rooms/RoomMemory.ts'
 import type { RoomRegistry } from '../rooms/RoomRegistry.ts'
 import type { RoomStore } from '../store/RoomStore.ts'
+import { Guesses } from './Guesses.ts'
 import { createGuestEntry, hashSecret } from './guestEntry.ts'
 
 const closed = { additionalProperties: false } as const
@@ -33,6 +41,8 @@ const JoinBodySchema = Type.Object(
   closed,
 )
 const JoinBody = Compile(JoinBodySchema)
+/** What somebody brings, and the network that they come from. */
+type Credentials = Static<typeof JoinBodySchema> & { address: string }
 
 const CreateBody = Compile(
   Type.Object(
@@ -64,7 +74,12 @@ type Options = {
 export function registerRoomRoutes(app: FastifyInstance, options: Options): void {
   const { registry, store, tokens, passwords, rtpCapabilities, creation, rates, now } = options
   const visitorsOpenRooms = creation.by === 'anyone'
-  const guestEntry = createGuestEntry({ registry, passwords, visitorsOpenRooms })
+  const guestEntry = createGuestEntry({
+    registry,
+    passwords,
+    visitorsOpenRooms,
+    guesses: new Guesses({ now: () => performance.now() }),
+  })
 
   app.post('/api/v1/rooms', async (request, reply): Promise<CreatedRoom> => {
     if (!rates.take(networkOf(request.ip))) throw new SfuError('tooMany')
@@ -75,7 +90,7 @@ export function registerRoomRoutes(app: FastifyInstance, options: Options): void
         'invalidInput',
         'a room may have a password and rules; a name only where making rooms needs a key',
       )
-    const roomId = body.roomId ?? (randomToken() as RoomId)
+    const roomId = inLowerCase(body.roomId ?? (randomToken() as RoomId))
     const hostSecret = randomToken()
     const truth = newTruth({
       rules: { ...DEFAULT_RULES, ...body.rules },
@@ -89,12 +104,13 @@ export function registerRoomRoutes(app: FastifyInstance, options: Options): void
   })
 
   app.post('/api/v1/rooms/:roomId/join', async (request, reply): Promise<Placement> => {
-    if (!rates.take(networkOf(request.ip))) throw new SfuError('tooMany')
+    const address = networkOf(request.ip)
+    if (!rates.take(address)) throw new SfuError('tooMany')
     if (!Params.Check(request.params))
       throw new SfuError('invalidInput', 'a room is named by 1 to 64 letters, digits, - and _')
     if (!JoinBody.Check(request.body)) throw new SfuError('invalidInput', 'these are no credentials')
     reply.header('cache-control', 'no-store')
-    const token = await tokenFor(request.params.roomId, request.body)
+    const token = await tokenFor(inLowerCase(request.params.roomId), { ...request.body, address })
     return { nodeUrl: '', token, rtpCapabilities, iceServers: [] }
   })
 
@@ -107,7 +123,7 @@ export function registerRoomRoutes(app: FastifyInstance, options: Options): void
     throw new SfuError('unauthorized')
   }
 
-  async function tokenFor(roomId: RoomId, body: Static<typeof JoinBodySchema>): Promise<string> {
+  async function tokenFor(roomId: RoomId, body: Credentials): Promise<string> {
     const ready = body.token ?? body.ticket
     if (ready !== undefined) {
       const claims = await tokens.verifyJoin(ready)
@@ -123,15 +139,12 @@ export function registerRoomRoutes(app: FastifyInstance, options: Options): void
 
   async function credentialOf(
     roomId: RoomId,
-    { invite, password, hostSecret }: Static<typeof JoinBodySchema>,
-  ): Promise<Pick<JoinClaims, 'role' | 'invite'>> {
-    if (invite === undefined) {
-      const role = await guestEntry(roomId, { password, hostSecret })
-      return role === undefined ? {} : { role }
-    }
-    const { roomId: invitedTo, role, id, expiresAt } = await tokens.verifyInvite(invite)
+    { invite, password, hostSecret, address }: Credentials,
+  ): Promise<Pick<JoinClaims, 'epoch' | 'role' | 'invite'>> {
+    if (invite === undefined) return await guestEntry(roomId, { password, hostSecret, address })
+    const { roomId: invitedTo, epoch, role, id, expiresAt } = await tokens.verifyInvite(invite)
     if (invitedTo !== roomId) throw new SfuError('unauthorized')
-    return { role, invite: { id, expiresAt } }
+    return { epoch, role, invite: { id, expiresAt } }
   }
 }
 

@@ -42,8 +42,9 @@ export function createClientAddressOf(isTrustedProxy: IsTrustedProxy): ClientAdd
 
 /** Under what an address is counted: an IPv6 network of 64 bits belongs to one household. */
 export function networkOf(address: string): string {
-  if (isIP(address) !== 6) return address
-  const [head = '', tail] = (address.split('%')[0] ?? '').split('::')
+  const plain = withoutMapping(address)
+  if (isIP(plain) !== 6) return plain
+  const [head = '', tail] = (plain.split('%')[0] ?? '').split('::')
   const groups = head === '' ? [] : head.split(':')
   const after = tail === undefined || tail === '' ? [] : tail.split(':')
   const zeros = tail === undefined ? [] : Array.from({ length: 8 - groups.length - after.length }, () => '0')

@@ -1,7 +1,7 @@
 import { type Logger, pino } from 'pino'
 
 /** Never written, wherever it comes from: what opens a door. */
-const SECRETS = ['token', 'password', 'secret', 'authorization', 'cookie', 'ticket']
+const SECRETS = ['token', 'password', 'secret', 'authorization', 'cookie', 'ticket', 'hostSecret', 'invite']
 const REDACT = { paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[secret]' }
 
 /**

@@ -5,6 +5,8 @@ import { SfuError } from '../../shared/errors.ts'
 import type { PeerId } from '../../shared/ids.ts'
 import type { RtpCapabilities } from '../../shared/media.ts'
 import { ActiveSpeakers } from './ActiveSpeakers.ts'
+import { closeMedia } from './closeMedia.ts'
+import { KeyFrameTurns } from './KeyFrameTurns.ts'
 import type { PeerMedia, RoomMedia, RoomMediaEvents } from './MediaPort.ts'
 import { WebRtcPeerMedia } from './WebRtcPeerMedia.ts'
 
@@ -19,6 +21,7 @@ type Options = {
 export class RoomRouters extends EventEmitter<RoomMediaEvents> implements RoomMedia {
   readonly #options: Options
   readonly #peers = new Set<WebRtcPeerMedia>()
+  readonly #keyFrameTurns = new KeyFrameTurns()
   #router: types.Router | undefined
   #speakers: ActiveSpeakers | undefined
   #closed = false
@@ -32,7 +35,7 @@ export class RoomRouters extends EventEmitter<RoomMediaEvents> implements RoomMe
   async open(creation: Promise<types.Router>): Promise<void> {
     const router = await creation
     if (this.#closed) {
-      router.close()
+      closeMedia(router)
       throw new SfuError('roomClosed')
     }
     this.#router = router
@@ -57,6 +60,7 @@ export class RoomRouters extends EventEmitter<RoomMediaEvents> implements RoomMe
       ...options,
       router: this.#router,
       speakers: this.#speakers,
+      keyFrameTurns: this.#keyFrameTurns,
       webRtcServer: this.#options.webRtcServer,
       announcedAddresses: this.#options.announcedAddresses,
       log: this.#options.log.child({ peer: options.peerId }),
@@ -78,7 +82,7 @@ export class RoomRouters extends EventEmitter<RoomMediaEvents> implements RoomMe
     if (this.#closed) return
     this.#closed = true
     for (const peer of [...this.#peers]) peer.close()
-    this.#router?.close()
+    closeMedia(this.#router)
     this.emit('closed')
     this.removeAllListeners()
   }

@@ -20,6 +20,8 @@ import type { WantedProducer } from '../core/subscriptions.ts'
 import { runInBackground } from '../lib/background.ts'
 import type { ActiveSpeakers } from './ActiveSpeakers.ts'
 import { callWorker } from './callWorker.ts'
+import { closeMedia } from './closeMedia.ts'
+import type { KeyFrameTurns } from './KeyFrameTurns.ts'
 import type { PeerMedia } from './MediaPort.ts'
 import { Reach } from './Reach.ts'
 import { transportOptions } from './transportOptions.ts'
@@ -33,12 +35,19 @@ const KEY_FRAME_REQUEST_DELAY_MS = 400
 /** Enough for a first picture before the bandwidth estimate has learnt anything, bit/s. */
 const INITIAL_OUTGOING_BITRATE = 1_000_000
 
+/**
+ * The estimate does not fall below this, bit/s: the smallest layer of one picture. After a jam it would else fall so low
+ * that no picture fits, and where none is sent it hardly rises again.
+ */
+const LEAST_OUTGOING_BITRATE = 100_000
+
 type Options = {
   peerId: PeerId
   rtpCapabilities: RtpCapabilities
   router: types.Router
   webRtcServer: types.WebRtcServer
   speakers: ActiveSpeakers
+  keyFrameTurns: KeyFrameTurns
   announcedAddresses: readonly string[]
   log: Logger
 }
@@ -75,6 +84,11 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
       if (state === 'connected') this.#handleRecvConnected()
     })
     this.#reach = new Reach([send, recv])
+    runInBackground(async () => {
+      await callWorker(recv.setMinOutgoingBitrate(LEAST_OUTGOING_BITRATE), 'limit a transport').catch((error) => {
+        if (!this.#closed) throw error
+      })
+    }, options.log)
   }
 
   get scores(): Map<ProducerId, number[]> {
@@ -97,13 +111,13 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
           initialAvailableOutgoingBitrate: INITIAL_OUTGOING_BITRATE,
         }),
         'create a transport',
-        (transport) => transport.close(),
+        closeMedia,
       )
     const results = await Promise.allSettled([create(), create()])
     const [send, recv] = results.map((result) => (result.status === 'fulfilled' ? result.value : undefined))
     if (send && recv) return new WebRtcPeerMedia(options, send, recv)
-    send?.close()
-    recv?.close()
+    closeMedia(send)
+    closeMedia(recv)
     throw results.find((result) => result.status === 'rejected')?.reason
   }
 
@@ -144,10 +158,10 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
           keyFrameRequestDelay: KEY_FRAME_REQUEST_DELAY_MS,
         }),
         'produce',
-        (late) => late.close(),
+        closeMedia,
       )
       if (this.#closed) {
-        producer.close()
+        closeMedia(producer)
         throw new SfuError('roomClosed')
       }
       const id = producer.id as ProducerId
@@ -172,7 +186,7 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
   }
 
   closeProducer(producerId: ProducerId): void {
-    this.#producer(producerId).close()
+    closeMedia(this.#producer(producerId))
   }
 
   async consume(
@@ -204,8 +218,14 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
   }
 
   async limitReception(bitrate: number | undefined): Promise<void> {
-    // 0 takes the limit away.
-    await callWorker(this.#recv.setMaxOutgoingBitrate(bitrate ?? 0), 'limit a transport')
+    const least = Math.min(LEAST_OUTGOING_BITRATE, bitrate ?? LEAST_OUTGOING_BITRATE)
+    // 0 takes a limit away; the lower one may never be above the upper one. A worker does them in this order.
+    const calls = [
+      this.#recv.setMinOutgoingBitrate(0),
+      this.#recv.setMaxOutgoingBitrate(bitrate ?? 0),
+      this.#recv.setMinOutgoingBitrate(least),
+    ]
+    await callWorker(Promise.all(calls), 'limit a transport')
   }
 
   async resumeConsumers(consumerIds: readonly ConsumerId[]): Promise<void> {
@@ -224,7 +244,7 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
       const consumerId = this.#consumerOf.get(producerId)
       if (consumerId === undefined) return []
       this.#consumerOf.delete(producerId)
-      this.#consumers.get(consumerId)?.close()
+      closeMedia(this.#consumers.get(consumerId))
       this.#consumers.delete(consumerId)
       this.#demands.delete(consumerId)
       return [consumerId]
@@ -235,8 +255,8 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
     if (this.#closed) return
     this.#closed = true
     if (this.#producers.size + this.#consumers.size > 0) this.#reach.warnIfMissed(this.#options)
-    this.#send.close()
-    this.#recv.close()
+    closeMedia(this.#send)
+    closeMedia(this.#recv)
     this.#consumers.clear()
     this.#consumerOf.clear()
     this.consumed.clear()
@@ -261,7 +281,7 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
           ...(demand && { preferredLayers: layersOf(demand) }),
         }),
         'consume',
-        (late) => late.close(),
+        closeMedia,
       )
     } catch (error) {
       // Its producer has just closed, or this client cannot decode it: the viewer goes without, the rest goes on.
@@ -271,7 +291,7 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
     }
     // The viewer left, or no longer wants it, while the worker made it.
     if (this.#closed || !this.consumed.has(producerId)) {
-      consumer.close()
+      closeMedia(consumer)
       return undefined
     }
     const id = consumer.id as ConsumerId
@@ -301,6 +321,7 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
   }
 
   async #resume(consumer: types.Consumer): Promise<void> {
+    if (consumer.kind === 'video' && consumer.paused) await this.#options.keyFrameTurns.take(consumer.producerId)
     if (!consumer.closed) await this.#ask(consumer, consumer.resume())
   }
 

@@ -8,6 +8,7 @@ import { runInBackground } from '../lib/background.ts'
 import { withDeadline } from '../lib/deadline.ts'
 import { StartError } from '../lib/StartError.ts'
 import { callWorker, WORKER_DEADLINE_MS } from './callWorker.ts'
+import { closeMedia } from './closeMedia.ts'
 import { ROUTER_CODECS, routerRtpCapabilities } from './codecs.ts'
 import { listenInfos } from './listenInfos.ts'
 import type { MediaPort, RoomMedia } from './MediaPort.ts'
@@ -90,7 +91,7 @@ export class WorkerPool implements MediaPort {
     room.on('closed', () => slot.rooms.delete(room))
     try {
       await room.open(
-        callWorker(slot.worker.createRouter({ mediaCodecs: ROUTER_CODECS }), 'create a router', (late) => late.close()),
+        callWorker(slot.worker.createRouter({ mediaCodecs: ROUTER_CODECS }), 'create a router', closeMedia),
       )
     } catch (error) {
       room.close()
@@ -106,7 +107,7 @@ export class WorkerPool implements MediaPort {
     for (const slot of this.#slots.values()) {
       slot.watchdog.close()
       for (const room of [...slot.rooms]) room.close()
-      slot.worker.close()
+      closeMedia(slot.worker)
     }
     this.#slots.clear()
   }
@@ -116,7 +117,7 @@ export class WorkerPool implements MediaPort {
     const worker = await withDeadline(createWorker({ logLevel: 'warn', ...(workerBin === '' ? {} : { workerBin }) }), {
       ms: WORKER_DEADLINE_MS,
       what: 'start a media worker',
-      onLate: (late) => late.close(),
+      onLate: closeMedia,
     }).catch((error: unknown) => {
       throw new StartError([
         `The media worker does not start: ${(error as Error).message}`,
@@ -141,7 +142,7 @@ export class WorkerPool implements MediaPort {
       worker.on('died', () => this.#handleDied(slot))
       log.info({ worker: index, pid: worker.pid, port: port === 0 ? 'any' : port }, 'media worker started')
     } catch (error) {
-      worker.close()
+      closeMedia(worker)
       if (error instanceof SfuError) throw error
       throw new StartError([
         `Media port ${port} cannot be used: ${(error as Error).message}`,

@@ -17,8 +17,10 @@ export type EntryPass = {
   readonly issuedAt: number
   /** Somebody in the room asked for this very person. */
   readonly invited: boolean
-  /** Of the room that the ticket is for; absent: no ticket. */
-  readonly ticketEpoch?: string
+  /** Has the ticket of an earlier visit. */
+  readonly returning: boolean
+  /** Of the room that it is for; absent: any of that name. */
+  readonly epoch?: string
 }
 
 const DEFAULT_ROLE: Role = 'speaker'
@@ -39,12 +41,12 @@ export class Entrance {
   check(pass: EntryPass, peers: number): void {
     const { memory } = this
     const { banned = false, removedAt, admitted = false, heldInLobby = false } = memory.member(pass.identity)
-    const isForAnother = pass.ticketEpoch !== undefined && pass.ticketEpoch !== memory.truth.epoch
+    const isForAnother = pass.epoch !== undefined && pass.epoch !== memory.truth.epoch
     const entrant = {
       role: this.roleOf(pass),
       banned,
       removed: isForAnother || (removedAt !== undefined && pass.issuedAt <= removedAt),
-      returning: pass.ticketEpoch !== undefined,
+      returning: pass.returning,
       admitted: admitted || pass.invited,
       heldInLobby,
       lobby: pass.lobby ?? false,

@@ -85,6 +85,12 @@ export class Moderation {
     room.handlePeerChanged(peer)
   }
 
+  /** @returns the epoch that the invite is for. @throws SfuError `notAllowed` for a role that the actor could not give */
+  allowInvite(actor: Peer, role: Role): string {
+    if (!outranks(actor.role, role)) throw new SfuError('notAllowed')
+    return this.#options.entrance.memory.truth.epoch
+  }
+
   /** @throws SfuError `notFound` */
   deleteMessage(messageId: ChatMessageId): void {
     const { room, entrance } = this.#options
@@ -135,13 +141,13 @@ export class Moderation {
     entrance.memory.setMember(peer.identity, { forcedMute: [...peer.forcedMute] })
     room.handlePeerChanged(peer)
     const published = peer.published.get(source)
-    if (muted && published) await room.setProducerPaused(peer, published.producerId, true)
+    if (muted && published) await room.publications.setProducerPaused(peer, published.producerId, true)
   }
 
   /** Ends what of somebody's publications fits. */
   #close(peer: Peer, fits: (published: { source: Source }) => boolean): void {
     const producerIds = [...peer.published.values()].filter(fits).map(({ producerId }) => producerId)
-    for (const producerId of producerIds) this.#options.room.closeProducer(peer, producerId)
+    for (const producerId of producerIds) this.#options.room.publications.closeProducer(peer, producerId)
     if (producerIds.length > 0) peer.session.notify('ownProducersClosed', { producerIds })
   }
 

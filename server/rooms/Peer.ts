@@ -58,10 +58,10 @@ export class Peer {
   constructor(options: Options) {
     this.id = options.id
     this.name = options.name
-    this.decodable = decodableCodecs(options.rtpCapabilities)
     this.pass = options.pass
     this.role = options.role
     this.#rules = options.rules
+    this.decodable = decodableCodecs(options.rtpCapabilities)
     this.media = options.media
     this.session = options.session
   }

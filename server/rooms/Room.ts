@@ -1,28 +1,19 @@
-import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import type { Logger } from 'pino'
 import type { RoomView } from '../../shared/access.ts'
-import type { ChatMessage, Reaction } from '../../shared/chat.ts'
 import { SfuError } from '../../shared/errors.ts'
-import type { ChatMessageId, ConsumerId, PeerId, ProducerId, RoomId, TransportId } from '../../shared/ids.ts'
-import {
-  type DtlsParameters,
-  kindOf,
-  type RtpCapabilities,
-  type RtpParameters,
-  type Size,
-  type Source,
-} from '../../shared/media.ts'
+import type { ConsumerId, PeerId, RoomId, TransportId } from '../../shared/ids.ts'
+import type { DtlsParameters, RtpCapabilities } from '../../shared/media.ts'
 import type { EndReason, NotificationData, NotificationName } from '../../shared/notifications.ts'
 import type { ConsumerOptions, Input, Output, Reception, Viewport } from '../../shared/requests.ts'
-import { layerSizes } from '../core/layers.ts'
-import { mayPublish } from '../core/permissions.ts'
 import type { RoomSettings } from '../core/roomSettings.ts'
 import { runInBackground } from '../lib/background.ts'
 import type { RoomMedia } from '../media/MediaPort.ts'
+import { Conversation } from './Conversation.ts'
 import type { Entrance, EntryPass } from './Entrance.ts'
 import { Moderation } from './Moderation.ts'
 import { Peer, type PeerSession } from './Peer.ts'
+import { Publications } from './Publications.ts'
 import { Qualities } from './Qualities.ts'
 import { RoomCodec } from './RoomCodec.ts'
 import { ScreenShares } from './ScreenShares.ts'
@@ -66,6 +57,8 @@ export type EntryOptions = {
 export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> {
   readonly id: RoomId
   readonly moderation: Moderation
+  readonly publications: Publications
+  readonly conversation: Conversation
   readonly #entrance: Entrance
   readonly #membership: MembershipPolicy
   readonly #succession: Succession
@@ -79,7 +72,6 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
   readonly #qualities: Qualities
   readonly #allVoicesUpTo: number
   readonly #codec: RoomCodec
-  readonly #screens: ScreenShares
   #speakers: readonly PeerId[] = []
   #closed = false
 
@@ -90,7 +82,6 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     this.#log = options.log
     this.#now = options.now
     const viewers = () => [...this.#peers.values(), ...this.#warm]
-    this.#screens = new ScreenShares(options.settings.screenShares)
     this.#codec = new RoomCodec({
       wanted: options.settings.videoCodec,
       viewers: () => viewers().map(({ decodable }) => decodable),
@@ -104,7 +95,12 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
       log: options.log,
       now: options.now,
     })
-    this.#allVoicesUpTo = options.settings.voiceLimits.allUpTo
+    this.publications = new Publications({
+      subscriptions: this.#subscriptions,
+      screens: new ScreenShares(options.settings.screenShares),
+      onChanged: (peer) => this.#notifyOthers(peer, 'peerChanged', { peer: peer.snapshot() }),
+    })
+    this.conversation = new Conversation({ room: this, memory: options.entrance.memory, now: options.now })
     this.#entrance = options.entrance
     this.#membership = options.membership
     this.moderation = new Moderation({ room: this, entrance: options.entrance, now: options.now })
@@ -115,9 +111,10 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
       setRole: (peer, role) => this.moderation.setRole(peer, role),
     })
     options.entrance.lobby.on('changed', this.#handleLobbyChanged)
+    this.#allVoicesUpTo = options.settings.voiceLimits.allUpTo
     this.#qualities = new Qualities({
       peers: () => this.#peers.values(),
-      onUplinkChanged: (peer) => this.notifyAll('peerChanged', { peer: peer.snapshot() }),
+      onUplinkChanged: (peer) => this.showPeer(peer),
     })
     options.media.on('closed', () => this.close('workerDied'))
     options.media.on('speakers', (speakers) => this.#handleSpeakers(speakers))
@@ -200,8 +197,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     } else if (this.#peers.get(peer.id) === peer) {
       this.#peers.delete(peer.id)
       peer.close()
-      for (const producerId of peer.producerIds) this.#subscriptions.videoRemoved(producerId)
-      this.#screens.release(peer.id)
+      this.publications.handleLeft(peer)
       this.#subscriptions.viewerLeft(peer)
       this.#log.info({ peer: peer.id, reason, peers: this.#peers.size }, 'peer left')
       if (!peer.hidden) this.#notifyOthers(peer, 'peerLeft', { peerId: peer.id, reason })
@@ -221,75 +217,6 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
   expel(peer: Peer, reason: EndReason): void {
     this.leave(peer, reason)
     peer.session.end(reason)
-  }
-
-  /** @throws SfuError `notAllowed` where the source, one more track or a muted source's sound is not allowed */
-  async produce(
-    peer: Peer,
-    options: {
-      transportId: TransportId
-      source: Source
-      rtpParameters: RtpParameters
-      paused: boolean
-      frame: Size | undefined
-      replaces: ProducerId | undefined
-    },
-  ): Promise<ProducerId> {
-    const { source } = options
-    checkMayPublish(peer, options)
-    if (source === 'screen') this.#screens.claim(peer.id)
-    // What a third one takes the place of has been watched long enough.
-    if (options.replaces !== undefined) this.#closeSuperseded(peer, source)
-    const producerId = await peer.media.produce(options).catch((error: unknown) => {
-      this.#releaseScreen(peer, source)
-      throw error
-    })
-    if (peer.closed) throw new SfuError('roomClosed')
-    // Once more: much may have been decided meanwhile.
-    try {
-      checkMayPublish(peer, { ...options, paused: true })
-    } catch (error) {
-      peer.media.closeProducer(producerId)
-      this.#releaseScreen(peer, source)
-      throw error
-    }
-    const paused = options.paused || peer.forcedMute.has(source)
-    if (paused && !options.paused) await peer.media.setProducerPaused(producerId, true)
-    const before = peer.published.get(source)
-    if (before) peer.superseded.set(source, before.producerId)
-    if (kindOf(source) === 'video') {
-      const layers = layerSizes(options.rtpParameters.encodings, options.frame)
-      peer.layers.set(producerId, layers)
-      this.#subscriptions.videoAdded(producerId, layers.length)
-    }
-    peer.published.set(source, { producerId, source, paused })
-    this.#handlePublishedChanged(peer)
-    return producerId
-  }
-
-  /** @throws SfuError `notFound`, `notAllowed` where others have muted it */
-  async setProducerPaused(peer: Peer, producerId: ProducerId, paused: boolean): Promise<void> {
-    const isForced = () => {
-      const source = peer.publishedById(producerId)?.source
-      return !paused && source !== undefined && peer.forcedMute.has(source)
-    }
-    if (isForced()) throw new SfuError('notAllowed', 'others have muted this')
-    await peer.media.setProducerPaused(producerId, paused)
-    // Muted by others while it was on its way.
-    if (isForced()) return await peer.media.setProducerPaused(producerId, true)
-    const published = peer.publishedById(producerId)
-    if (peer.closed || !published || published.paused === paused) return
-    peer.published.set(published.source, { ...published, paused })
-    if (paused) this.#closeSuperseded(peer, published.source)
-    this.#handlePublishedChanged(peer)
-  }
-
-  closeProducer(peer: Peer, producerId: ProducerId): void {
-    peer.media.closeProducer(producerId)
-    if (peer.published.get('screen')?.producerId === producerId) this.#screens.release(peer.id)
-    peer.forgetProducer(producerId)
-    this.#subscriptions.videoRemoved(producerId)
-    this.#handlePublishedChanged(peer)
   }
 
   resumeConsumers(peer: Peer, consumerIds: readonly ConsumerId[]): Promise<void> {
@@ -312,42 +239,16 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     this.#subscriptions.hintVoice(peer.id)
   }
 
-  /** @throws SfuError `notFound` when the addressee is not here */
-  sendChat(peer: Peer, { text, to }: Input<'sendChat'>): ChatMessage {
-    const addressee = to === undefined ? undefined : this.peer(to)
-    if (to !== undefined && !addressee) throw new SfuError('notFound')
-    const message: ChatMessage = {
-      id: randomUUID() as unknown as ChatMessageId,
-      from: peer.id,
-      name: peer.name,
-      ...(to === undefined ? {} : { to }),
-      text,
-      sentAt: this.#now(),
-    }
-    if (addressee) {
-      for (const member of new Set([peer, addressee])) member.session.notify('chatMessage', { message })
-    } else {
-      this.#entrance.memory.addMessage(message)
-      this.notifyAll('chatMessage', { message })
-    }
-    return message
-  }
-
-  setHand(peer: Peer, raised: boolean): void {
-    if (raised === (peer.handRaisedAt !== undefined)) return
-    peer.handRaisedAt = raised ? this.#now() : undefined
-    this.notifyAll('peerChanged', { peer: peer.snapshot() })
-  }
-
-  sendReaction(peer: Peer, reaction: Reaction): void {
-    this.notifyAll('reaction', { peerId: peer.id, reaction })
-  }
-
   /** Something about a peer is different, for itself too. */
   handlePeerChanged(peer: Peer): void {
     peer.session.notify('selfChanged', { self: peer.selfView() })
-    if (!peer.hidden) this.notifyAll('peerChanged', { peer: peer.snapshot() })
+    this.showPeer(peer)
     this.#succession.review()
+  }
+
+  /** Something about a peer looks different to others. */
+  showPeer(peer: Peer): void {
+    if (!peer.hidden) this.notifyAll('peerChanged', { peer: peer.snapshot() })
   }
 
   close(reason: EndReason): void {
@@ -380,9 +281,10 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
       media.close()
       throw new SfuError('roomClosed')
     }
-    const rules = () => this.#entrance.memory.rules
+    const { memory } = this.#entrance
     const role = this.#entrance.roleOf(pass)
-    const peer = new Peer({ id: peerId, name, rtpCapabilities, pass, role, rules, media, session })
+    const rules = () => memory.rules
+    const peer = new Peer({ id: peerId, name, pass, role, rules, rtpCapabilities, media, session })
     peer.viewport = viewport
     if (reception) {
       peer.reception = reception
@@ -407,8 +309,8 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     const { forcedMute = memory.rules.muteOnEntry ? (['mic'] as const) : [] } = memory.member(peer.identity)
     if (!peer.rights.actions.has('mutePeers')) for (const source of forcedMute) peer.forcedMute.add(source)
     this.#peers.set(peer.id, peer)
-    this.#codec.reconcile()
     if (this.#peers.size === 1) this.emit('occupied')
+    this.#codec.reconcile()
     this.#log.info({ peer: peer.id, peers: this.#peers.size }, 'peer joined')
     if (!peer.hidden) this.#notifyOthers(peer, 'peerJoined', { peer: peer.snapshot() })
     this.#succession.review()
@@ -448,6 +350,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     const visible = [...this.#peers.values()].filter((member) => member === peer || !member.hidden)
     return {
       peerId: peer.id,
+      room: this.view(),
       peers: visible.map((member) => member.snapshot()),
       speakers: [...this.#speakers],
       sendTransport: peer.media.sendTransport,
@@ -455,31 +358,16 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
       consumers,
       chat: [...memory.chat],
       self: peer.selfView(),
-      room: this.view(),
       lobby: peer.rights.actions.has('admitPeers') ? lobby.list() : [],
       worker: this.#media.worker,
       allVoicesUpTo: this.#allVoicesUpTo,
     }
   }
 
-  #releaseScreen(peer: Peer, source: Source): void {
-    if (source === 'screen' && !peer.published.has('screen')) this.#screens.release(peer.id)
-  }
-
-  #closeSuperseded(peer: Peer, source: Source): void {
-    const producerId = peer.superseded.get(source)
-    if (producerId !== undefined) this.closeProducer(peer, producerId)
-  }
-
   readonly #handleLobbyChanged = (): void => {
     const lobby = this.#entrance.lobby.list()
     for (const peer of this.#peers.values())
       if (peer.rights.actions.has('admitPeers')) peer.session.notify('lobbyChanged', { lobby })
-  }
-
-  #handlePublishedChanged(peer: Peer): void {
-    this.#notifyOthers(peer, 'peerChanged', { peer: peer.snapshot() })
-    this.#subscriptions.reconcileAll()
   }
 
   #handleSpeakers(speakers: readonly PeerId[]): void {
@@ -501,11 +389,5 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
 
 /** All of the join's answer that the room knows. */
 type JoinAnswer = Omit<Output<'join'>, 'ticket'>
-
-function checkMayPublish(peer: Peer, wanted: { source: Source; paused: boolean }): void {
-  const now = { published: peer.published.size, forcedMute: peer.forcedMute }
-  if (!mayPublish(peer.rights, wanted, now))
-    throw new SfuError('notAllowed', `${wanted.source} may not be published now`)
-}
 
 const mostBitrate = ({ maxKbps }: Reception): number | undefined => (maxKbps === undefined ? undefined : maxKbps * 1000)

@@ -11,14 +11,14 @@ import { newTruth, RoomMemory } from './RoomMemory.ts'
 
 type Options = {
   media: MediaPort
-  /** Of every room. */
-  settings: RoomSettings
   store: RoomStore
   /** Whether the first to come to a room that nobody made becomes its host. */
   visitorsOpenRooms: boolean
   /** How long an empty room is remembered, milliseconds. */
   roomGraceMs: number
   membership: MembershipPolicy
+  /** Of every room. */
+  settings: RoomSettings
   log: Logger
   now: () => number
 }
@@ -110,11 +110,13 @@ export class RoomRegistry {
     try {
       let stored = await store.load(id)
       if (!stored) {
-        await store.create(id, newTruth({ ownerless: visitorsOpenRooms }), now() + roomGraceMs)
-        stored = await store.load(id)
+        stored = { truth: newTruth({ ownerless: visitorsOpenRooms }), members: new Map(), chat: [] }
+        await store.create(id, stored.truth, now() + roomGraceMs).catch((error: unknown) => {
+          if (error instanceof SfuError) throw error
+          // A full disk keeps nobody from talking; what the room knows then ends with it.
+          log.error({ err: error, room: id }, 'a room cannot be stored')
+        })
       }
-      // With no grace at all it is forgotten at once, and lives here alone.
-      stored ??= { truth: newTruth({ ownerless: visitorsOpenRooms }), members: new Map(), chat: [] }
       const entrance = new Entrance(new RoomMemory({ id, stored, store, log }))
       this.#entrances.set(id, entrance)
       entrance.lobby.on('changed', () => this.#tidy(id))

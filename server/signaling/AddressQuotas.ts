@@ -32,6 +32,8 @@ export class AddressQuotas {
     let released = false
     return {
       enterRoom: (roomId) => {
+        // It closed while its token was looked at.
+        if (released) return
         const people = usage.rooms.get(roomId) ?? 0
         if (people === 0 && usage.rooms.size >= this.#limits.rooms)
           throw new SfuError('tooMany', 'the people at your address are in too many rooms already')

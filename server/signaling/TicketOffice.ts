@@ -32,8 +32,8 @@ export class TicketOffice {
     const { tokens, claims, peer, epoch } = this.#options
     const { roomId, identity, name, grants } = claims
     const muted = [...peer.published.values()].filter(({ paused }) => paused).map(({ source }) => source)
-    const ticket = { peerId: peer.id, epoch, muted, forcedMute: [...peer.forcedMute] }
-    return tokens.signTicket({ roomId, identity, name, grants, role: peer.role, ticket })
+    const ticket = { peerId: peer.id, muted, forcedMute: [...peer.forcedMute] }
+    return tokens.signTicket({ roomId, epoch, identity, name, grants, role: peer.role, ticket })
   }
 
   /** Sends a new one; what changes while it is signed makes one more. */

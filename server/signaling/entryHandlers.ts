@@ -104,14 +104,15 @@ export function createEntryHandlers(parts: HandlerParts): Pick<Handlers, 'warmUp
 
 const isOver = (session: Session): boolean => session.state === 'ended'
 
-const passOf = ({ identity, role, lobby, grants, issuedAt, invite, ticket }: JoinClaims): EntryPass => ({
+const passOf = ({ identity, role, lobby, grants, issuedAt, epoch, invite, ticket }: JoinClaims): EntryPass => ({
   identity,
   ...(role && { role }),
   ...(lobby !== undefined && { lobby }),
   grants,
   issuedAt,
   invited: invite !== undefined,
-  ...(ticket && { ticketEpoch: ticket.epoch }),
+  returning: ticket !== undefined,
+  ...(epoch !== undefined && { epoch }),
 })
 
 const entryOptions = (session: Session, input: Input<'warmUp'>): EntryOptions => ({

@@ -33,22 +33,22 @@ export function createHandlers(parts: HandlerParts): Handlers {
     })),
 
     produce: joined<'produce'>(async ({ room, peer, session }, { paused = false, frame, replaces, ...input }) => {
-      const producerId = await room.produce(peer, { ...input, paused, frame, replaces })
+      const producerId = await room.publications.produce(peer, { ...input, paused, frame, replaces })
       session.tickets?.renew()
       return { producerId }
     }),
     pauseProducer: joined<'pauseProducer'>(async ({ room, peer, session }, { producerId }) => {
-      await room.setProducerPaused(peer, producerId, true)
+      await room.publications.setProducerPaused(peer, producerId, true)
       session.tickets?.renew()
       return {}
     }),
     resumeProducer: joined<'resumeProducer'>(async ({ room, peer, session }, { producerId }) => {
-      await room.setProducerPaused(peer, producerId, false)
+      await room.publications.setProducerPaused(peer, producerId, false)
       session.tickets?.renew()
       return {}
     }),
     closeProducer: joined<'closeProducer'>(({ room, peer }, { producerId }) => {
-      room.closeProducer(peer, producerId)
+      room.publications.closeProducer(peer, producerId)
       return {}
     }),
 
@@ -56,13 +56,13 @@ export function createHandlers(parts: HandlerParts): Handlers {
       await room.resumeConsumers(peer, consumerIds)
       return {}
     }),
-    sendChat: joined<'sendChat'>(({ room, peer }, input) => ({ message: room.sendChat(peer, input) })),
+    sendChat: joined<'sendChat'>(({ room, peer }, input) => ({ message: room.conversation.sendChat(peer, input) })),
     setHand: joined<'setHand'>(({ room, peer }, { raised }) => {
-      room.setHand(peer, raised)
+      room.conversation.setHand(peer, raised)
       return {}
     }),
     sendReaction: joined<'sendReaction'>(({ room, peer }, { reaction }) => {
-      room.sendReaction(peer, reaction)
+      room.conversation.sendReaction(peer, reaction)
       return {}
     }),
     setReception: joined<'setReception'>(async ({ room, peer }, input) => {

@@ -70,7 +70,9 @@ export function createModerationHandlers({
       room.moderation.setPasswordHash(password === null ? undefined : await passwords.hash(password))
       return {}
     }),
-    createInvite: joined<'createInvite'>(({ room }, { role }) => tokens.signInvite({ roomId: room.id, role })),
+    createInvite: joined<'createInvite'>(({ room, peer }, { role }) =>
+      tokens.signInvite({ roomId: room.id, epoch: room.moderation.allowInvite(peer, role), role }),
+    ),
     endCall: joined<'endCall'>(({ room }) => {
       // Not before this is answered: who ends the call leaves with the others.
       setImmediate(() => room.moderation.endCall())

@@ -111,7 +111,7 @@ export function createSocketServer(options: Options): { close(): void } {
     place.occupy(session)
     sessions.add(session)
     admission.onEmpty = () => {
-      log.warn({ peer: session.peerId }, 'a client sends too much and is shut out')
+      log.info({ peer: session.peerId }, 'a client sends too much and is shut out')
       session.end('flooding')
       shutOut(socket.conn)
     }

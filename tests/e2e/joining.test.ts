@@ -4,6 +4,7 @@ import type { Page } from 'puppeteer-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { App } from '../../server/app.ts'
+import { TURN_MS } from '../../server/media/KeyFrameTurns.ts'
 import { closeBrowsers, openPage } from '../support/browsers.ts'
 import type { Joining } from '../support/joinPage.ts'
 import { openNode } from '../support/startNode.ts'
@@ -11,8 +12,8 @@ import { until } from '../support/until.ts'
 
 /** How long it takes from the click to the first picture of another, printed; and what makes it short, asserted. */
 const JOINS = 10
-/** So long a browser may take for another key frame; people do not join one upon the other. */
-const APART_MS = 500
+/** Who joins upon somebody else's heels waits for their key frame to be over; most people do not. */
+const APART_MS = TURN_MS + 100
 
 /** What the server does with its transports, by mediasoup's own observers. */
 const resumes: { kind: types.MediaKind; dtlsState: string }[] = []

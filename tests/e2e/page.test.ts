@@ -38,7 +38,9 @@ describe.each(BROWSERS)('the page, in %s', (browser) => {
 
     const ben = await join(link.split('/r/')[1] ?? '', 'Ben')
     await ben.seesAndHears([(await new CallPage(page, 'Ana').peerId()) ?? ''])
+    // The first to come is host, and is asked whether the others go on.
     await page.click('[data-testid="leave"]')
+    await (await shown(page, 'leave-call'))?.click()
     await shown(page, 'rejoin')
     expect(await connection(page)).toBe('closed')
     await page.click('[data-testid="rejoin"]')

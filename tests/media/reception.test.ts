@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect, onTestFinished, test } from 'vitest'
 import { ratesBetween } from '../../client/sdk/callRates.ts'
+import type { PeerId } from '../../shared/ids.ts'
 import { HeadlessPeer, type HeadlessPeerOptions } from '../support/headless/index.ts'
 import { startNode } from '../support/startNode.ts'
 import { until } from '../support/until.ts'
@@ -23,8 +24,10 @@ async function receivedBitrate({ client }: HeadlessPeer, ms: number): Promise<nu
 test('a limit is kept, the picture gets smaller for it and the viewer knows why', async () => {
   const { url } = await startNode()
   const roomId = randomUUID()
-  await join({ url, roomId, name: 'Anna', mic: 'talking', cam: true })
+  const anna = await join({ url, roomId, name: 'Anna', mic: 'talking', cam: true })
   const ben = await join({ url, roomId, name: 'Ben' })
+  const peerId = anna.state.self?.id as PeerId
+  ben.client.setViewport([{ peerId, source: 'cam', width: 1280, height: 720 }])
   const height = () => ben.track('Anna', 'cam')?.getSettings().height
   const layers = async () =>
     (await ben.client.getStats()).received.find(({ source }) => source === 'cam')?.layers ?? undefined

@@ -87,6 +87,8 @@ describe('the watchdog', () => {
       await expect(
         peer?.produce({ transportId: peer.sendTransport.id, source: 'cam', rtpParameters, paused: false }),
       ).rejects.toThrow()
+      // Those who leave now do not take the process along.
+      peer?.close()
       await until(() => pool.workers.length === 2 && pool.workers.every(({ pid }) => pid !== victim?.pid), {
         what: 'a new worker',
         deadlineMs: 5000,

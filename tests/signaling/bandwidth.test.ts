@@ -77,6 +77,42 @@ describe('what is sent', () => {
   })
 })
 
+describe('last-N', () => {
+  it('sends so many cameras, of those who spoke last, by the stricter of room and viewer', async () => {
+    const { media, join, ana } = await start({ VIDEO_LAST_N: '2' })
+    const people = [ana, await join('Ben'), await join('Eva')]
+    const cams = await Promise.all(people.map((peer) => peer.publish('cam')))
+    const screen = await ana.publish('screen')
+    const viewer = await join('Viewer')
+    const tiles = people.map(({ id }) => tile(id, 180))
+    const [room] = media.rooms
+    const names = new Map([...cams.map((id, at) => [id, 'abe'.charAt(at)] as const), [screen, 's']])
+    const seen = () =>
+      [...([...(room?.peers ?? [])].at(-1)?.consumed ?? [])]
+        .map((id) => names.get(id))
+        .sort()
+        .join('')
+    const speak = (...peers: SignalingPeer[]) =>
+      room?.emit(
+        'speakers',
+        peers.map(({ id }) => id),
+      )
+    await viewer.request('setViewport', { tiles: [...tiles, tile(ana.id, 720, 'screen')] })
+    await until(() => seen() === 'abs', { what: () => `the first two, not ${seen()}` })
+    const [, ben, eva] = people as [SignalingPeer, SignalingPeer, SignalingPeer]
+    speak(eva)
+    await until(() => seen() === 'aes', { what: () => `who speaks, not ${seen()}` })
+    speak(ben)
+    await until(() => seen() === 'bes', { what: () => `who spoke last, not ${seen()}` })
+    await viewer.request('setReception', { mode: 'all', lastN: 1 })
+    await until(() => seen() === 'bs', { what: () => `one, not ${seen()}` })
+    await viewer.request('setViewport', { tiles: tiles.map((each, at) => ({ ...each, pinned: at === 0 })) })
+    await until(() => seen() === 'a', { what: () => `the pinned one, not ${seen()}` })
+    await viewer.request('setReception', { mode: 'all', lastN: 100 })
+    await until(() => seen() === 'ab', { what: () => `no more than the room allows, not ${seen()}` })
+  })
+})
+
 describe('a room with more microphones than are forwarded', () => {
   const open = async () => {
     const { media, join, ana } = await start({ AUDIO_ALL_LIMIT: '2', AUDIO_FORWARDED: '2' })

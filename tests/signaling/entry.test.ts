@@ -1,6 +1,8 @@
 /** The way in over HTTP: rooms that are made, links, passwords, invites, tokens, and what the server keeps to itself. */
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join as joinPath } from 'node:path'
 import { SignJWT } from 'jose'
@@ -212,6 +214,20 @@ describe('whoever has no credential', () => {
     expect((await fetch(`${url}/healthz`)).ok).toBe(true)
   })
 
+  it('cannot guess for long, whether there is such a room or not', async () => {
+    const key = randomBytes(24).toString('hex')
+    const { create, probe } = await start({ ROOM_CREATION: 'key', ROOM_CREATION_KEY: key })
+    const { roomId } = await create({ password: 'right' }, { authorization: `Bearer ${key}` })
+    const statuses: number[] = []
+    for (let at = 0; at < 70; at++)
+      statuses.push((await probe(at % 2 ? roomId : 'absent', { password: String(at) })).status)
+    const tried = statuses.filter((status) => status === 403).length
+    expect(tried).toBeGreaterThanOrEqual(60)
+    expect(tried).toBeLessThan(70)
+    expect(statuses.at(-1)).toBe(429)
+    expect(await probe(roomId)).toMatchObject({ status: 403 })
+  })
+
   it('does not get past a door that was closed after the placement', async () => {
     const { url, create, enter } = await start()
     const room = await create()
@@ -263,6 +279,31 @@ describe('an invite', () => {
     await enter(room, { invite })
   })
 
+  it('is for a role below one’s own', async () => {
+    const { host, room, enter } = await startInvited()
+    const { invite } = await host.request('createInvite', { role: 'moderator' })
+    const mod = await enter(room, { invite }, 'Moderator')
+    expect(mod.joined?.self.role).toBe('moderator')
+    expect(await mod.send('createInvite', { role: 'moderator' })).toEqual(refused('notAllowed'))
+    await mod.request('createInvite', { role: 'speaker' })
+  })
+
+  it('does not open a later room of the same name, and neither does a token', async () => {
+    const { url } = await start({ ROOM_GRACE: '0' })
+    const join = (name: string) => SignalingPeer.join(url, { room: 'r', name })
+    const host = await join('Host')
+    const { invite } = await host.request('createInvite', { role: 'speaker' })
+    const { token } = await place(url, 'r', 'Eve')
+    await host.request('setRules', { locked: true })
+    await host.request('leave', {})
+    await until(() => place(url, 'r', 'Somebody'), { what: 'the room to be forgotten' })
+    await join('Other host')
+    for (const visit of [{ token }, { credentials: { invite } }]) {
+      const eve = await SignalingPeer.open(url, { room: 'r', ...visit })
+      expect(await eve.send('join', entry)).toEqual(refused('unauthorized'))
+    }
+  })
+
   it('does not open a locked room', async () => {
     const { url, room, host, invite } = await startInvited()
     await host.request('setRules', { locked: true })
@@ -272,11 +313,30 @@ describe('an invite', () => {
 })
 
 describe('what a room remembers', () => {
-  it('outlives the server: lock, password, ban, role, forced mute, chat', async () => {
+  /** A server that the test ends in one way or another. */
+  const servers = {
+    stopped: async (dataDir: string) => {
+      const { url, close } = await openNode({ media: new FakeMedia(), settings: { DATA_DIR: dataDir } })
+      return { url, end: close }
+    },
+    killed: async (dataDir: string) => {
+      const script = joinPath(import.meta.dirname, '../support/fakeNodeProcess.ts')
+      await writeFile(joinPath(dataDir, 'index.html'), '<!doctype html><title>empty</title>')
+      const child = spawn(process.execPath, [script, dataDir, dataDir], { stdio: ['ignore', 'pipe', 'inherit'] })
+      onTestFinished(() => void child.kill('SIGKILL'))
+      const [line] = await once(child.stdout, 'data')
+      const end = async () => {
+        child.kill('SIGKILL')
+        await once(child, 'exit')
+      }
+      return { url: String(line).trim(), end }
+    },
+  }
+
+  it.each(['stopped', 'killed'] as const)('outlives a server that is %s', async (how) => {
     const dir = await mkdtemp(joinPath(tmpdir(), 'tertulia-'))
     onTestFinished(() => rm(dir, { recursive: true, force: true }))
-    const settings = { DATA_DIR: dir }
-    const first = await openNode({ media: new FakeMedia(), settings })
+    const first = await servers[how](dir)
     const join = (url: string, name: string, token?: string) =>
       SignalingPeer.join(url, { room: 'r', name, ...(token !== undefined && { token }) })
     const host = await join(first.url, 'Host')
@@ -286,9 +346,9 @@ describe('what a room remembers', () => {
     await host.request('sendChat', { text: 'before' })
     await host.request('setPassword', { password: 'right' })
     await host.request('setRules', { locked: true })
-    await first.close()
+    await first.end()
 
-    const { url } = await startNode({ media: new FakeMedia(), settings })
+    const { url } = await startNode({ media: new FakeMedia(), settings: { DATA_DIR: dir } })
     await expect(place(url, 'r', 'Eve')).rejects.toMatchObject({ code: 'noEntry' })
     await expect(place(url, 'r', 'Eve', { password: 'right' })).rejects.toMatchObject({ code: 'roomLocked' })
     const banned = await SignalingPeer.open(url, { room: 'r', token: ben.joined?.ticket ?? '' })

@@ -79,7 +79,10 @@ export class SignalingPeer {
     return (await this.socket.timeout(5000).emitWithAck(name, ...payload)) as Ack<unknown>
   }
 
-  async publish(source: Source, options: { paused?: boolean } = {}): Promise<ProducerId> {
+  async publish(
+    source: Source,
+    options: Partial<Pick<Input<'produce'>, 'paused' | 'replaces' | 'rtpParameters'>> = {},
+  ): Promise<ProducerId> {
     if (!this.joined) throw new Error('not joined')
     const rtpParameters = source === 'cam' || source === 'screen' ? vp8Parameters() : opusParameters()
     const transportId = this.joined.sendTransport.id

@@ -73,6 +73,23 @@ export function describeMediaPort(name: string, getMedia: () => MediaPort): void
       await expect(cam()).resolves.not.toBe(first)
     })
 
+    it('takes another producer in the place of one, which goes on until it is closed', async () => {
+      const peer = await openPeer(await openRoom())
+      const transportId = peer.sendTransport.id
+      const cam = (replaces?: ProducerId) =>
+        peer.produce({ transportId, source: 'cam', rtpParameters: vp8Parameters(), paused: false, replaces })
+      const first = await cam()
+      const second = await cam(first)
+      await expect(cam(first)).rejects.toMatchObject({ code: 'conflict' })
+      await expect(cam()).rejects.toMatchObject({ code: 'conflict' })
+      await expect(cam(randomUUID() as ProducerId)).rejects.toMatchObject({ code: 'notFound' })
+      await peer.setProducerPaused(first, true)
+      peer.closeProducer(first)
+      await expect(cam()).rejects.toMatchObject({ code: 'conflict' })
+      peer.closeProducer(second)
+      await cam()
+    })
+
     it('publishes on the send transport only, and only what fits the source', async () => {
       const peer = await openPeer(await openRoom())
       const mic = (transportId: TransportId, rtpParameters = opusParameters()) =>

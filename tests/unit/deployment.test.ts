@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { checkService, readService } from '../../scripts/compose.ts'
+import { permissionsTable } from '../../scripts/permissionsTable.ts'
 import { protocolReference } from '../../scripts/protocolReference.ts'
 import { settingsTable } from '../../scripts/settingsTable.ts'
 import { readConfig, SETTINGS } from '../../server/config.ts'
@@ -64,6 +65,10 @@ describe('the Dockerfile', () => {
 describe('the documentation', () => {
   it('has the protocol as the contract has it', () => {
     expect(read('docs/protocol.md')).toBe(protocolReference())
+  })
+
+  it('holds the table of permissions that the server has', () => {
+    expect(read('docs/access.md')).toContain(permissionsTable())
   })
 
   it('holds the table of settings that the server has', () => {

@@ -47,7 +47,7 @@ describe('the admission of messages', () => {
   const newAdmission = () => {
     const state = { now: 0, emptied: 0 }
     const admission = new Admission({
-      limits: messageLimits(50),
+      limits: messageLimits(100),
       now: () => state.now,
       onEmpty: () => {
         state.emptied++
@@ -68,15 +68,15 @@ describe('the admission of messages', () => {
 
   it('says once that a connection has sent too much', () => {
     const { admission, state } = newAdmission()
-    for (let at = 0; at < 200; at++) admission.countPacket()
+    for (let at = 0; at < 400; at++) admission.countPacket()
     expect(state.emptied).toBe(0)
-    for (let at = 0; at < 200; at++) admission.countPacket()
+    for (let at = 0; at < 400; at++) admission.countPacket()
     expect(state.emptied).toBe(1)
   })
 
   it('counts a mistake as ten', () => {
     const { admission, state } = newAdmission()
-    for (let at = 0; at < 20; at++) admission.countMistake()
+    for (let at = 0; at < 40; at++) admission.countMistake()
     expect(state.emptied).toBe(0)
     admission.countMistake()
     expect(state.emptied).toBe(1)
@@ -84,7 +84,14 @@ describe('the admission of messages', () => {
 
   it('leaves a person who does everything as fast as a hand can in peace', () => {
     const { admission, state } = newAdmission()
-    const perSecond = { setViewport: 5, resumeConsumers: 8, pauseProducer: 4, sendChat: 3, sendReaction: 4, setHand: 2 }
+    const perSecond = {
+      setViewport: 5,
+      resumeConsumers: 40,
+      pauseProducer: 4,
+      sendChat: 3,
+      sendReaction: 4,
+      setHand: 2,
+    }
     for (let second = 0; second < 600; second++) {
       state.now = second * 1000
       for (const [name, times] of Object.entries(perSecond)) {
@@ -122,6 +129,14 @@ describe('the quotas of an address', () => {
     first.release()
     quotas.connect('a')
     expect(() => quotas.connect('a')).toThrow(SfuError)
+  })
+
+  it('are not spent by one that closes before it enters', () => {
+    const quotas = new AddressQuotas({ connections: 10, rooms: 1 })
+    const [early, other] = [quotas.connect('a'), quotas.connect('a')]
+    early.release()
+    early.enterRoom(room('x'))
+    other.enterRoom(room('y'))
   })
 
   it('bound the rooms that its people are in, not the people in a room', () => {
@@ -165,7 +180,7 @@ describe('the address of a client', () => {
   })
 
   it('counts for its network with IPv6, alone with IPv4', () => {
-    expect(networkOf('192.0.2.1')).toBe('192.0.2.1')
+    for (const address of ['192.0.2.1', '::ffff:192.0.2.1']) expect(networkOf(address)).toBe('192.0.2.1')
     for (const address of ['2001:db8:1:2::1', '2001:0db8:0001:0002:ffff::7', '2001:db8:1:2:3:4:5:6'])
       expect(networkOf(address)).toBe('2001:db8:1:2::/64')
     expect(networkOf('::1')).toBe('0:0:0:0::/64')

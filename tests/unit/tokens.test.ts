@@ -18,7 +18,6 @@ const claims = {
 
 const ticket = {
   peerId: '00000000-0000-4000-8000-000000000000' as PeerId,
-  epoch: 'e',
   muted: ['mic' as const],
   forcedMute: [],
 }
@@ -51,13 +50,19 @@ describe('a token', () => {
       invite,
       issuedAt: expect.any(Number),
     })
-    expect(await tokens.verifyJoin(await tokens.signTicket({ ...claims, ticket }))).toEqual({
+    expect(await tokens.verifyJoin(await tokens.signTicket({ ...claims, epoch: 'e', ticket }))).toEqual({
       ...claims,
+      epoch: 'e',
       ticket,
       issuedAt: expect.any(Number),
     })
-    const { invite: made, expiresAt } = await tokens.signInvite({ roomId: 'r' as RoomId, role: 'listener' })
-    expect(await tokens.verifyInvite(made)).toMatchObject({ roomId: 'r', role: 'listener', id: expect.any(String) })
+    const { invite: made, expiresAt } = await tokens.signInvite({ roomId: 'r' as RoomId, epoch: 'e', role: 'listener' })
+    expect(await tokens.verifyInvite(made)).toMatchObject({
+      roomId: 'r',
+      epoch: 'e',
+      role: 'listener',
+      id: expect.any(String),
+    })
     expect(expiresAt).toBeGreaterThan(Date.now())
   })
 
@@ -76,6 +81,7 @@ describe('a token', () => {
     })
     const admin = await tokens.verifyJoin(await sign({ video: { ...video, roomAdmin: true } }))
     expect(admin.role).toBe('moderator')
+    expect((await tokens.verifyJoin(await sign({ video: { ...video, room: 'Team-A' } }))).roomId).toBe('team-a')
     const nameless = await tokens.verifyJoin(await sign({ name: undefined }))
     expect(nameless.name).toBe('ana')
   })
@@ -131,8 +137,8 @@ describe('a token', () => {
   })
 
   it('for one purpose is none for another', async () => {
-    const { invite } = await tokens.signInvite({ roomId: 'r' as RoomId, role: 'speaker' })
-    const [join, own] = [await tokens.signJoin(claims), await tokens.signTicket({ ...claims, ticket })]
+    const { invite } = await tokens.signInvite({ roomId: 'r' as RoomId, epoch: 'e', role: 'speaker' })
+    const [join, own] = [await tokens.signJoin(claims), await tokens.signTicket({ ...claims, epoch: 'e', ticket })]
     for (const verify of [
       () => tokens.verifyJoin(invite),
       () => tokens.verifyInvite(join),

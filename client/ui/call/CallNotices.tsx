@@ -11,6 +11,7 @@ const LobbyNotice = lazily(() => import('../moderation/LobbyNotice.tsx').then((m
 /** What one has to know during the call, the gravest first. */
 export function CallNotices() {
   const { control, media, playback, screen } = useModel()
+  const problem = screen.problem.value
   return (
     <div class="notices">
       <SharingHint />
@@ -24,15 +25,17 @@ export function CallNotices() {
         </Notice>
       )}
       <DeviceProblems onDismiss={() => media.dismissProblems()}>{t('call.listening')}</DeviceProblems>
-      {screen.failed.value && (
+      {problem && (
         <Notice
           tone="warning"
-          title={t('problem.screen.title')}
+          title={t(problem === 'taken' ? 'problem.screenTaken.title' : 'problem.screen.title')}
           onDismiss={() => {
-            screen.failed.value = false
+            screen.problem.value = undefined
           }}
         >
-          <p>{t('problem.screen.text')}</p>
+          <p data-testid="screen-problem">
+            {t(problem === 'taken' ? 'problem.screenTaken.text' : 'problem.screen.text')}
+          </p>
         </Notice>
       )}
     </div>

@@ -50,7 +50,11 @@ export function Stage() {
     if (container.width <= 0) return
     const visible = shown.filter(({ tile }) => !filling || tile.key === filling)
     onScreen.stage.value = viewportOf(
-      visible.map(({ tile, place }) => ({ tile, place: filling ? { ...place, ...screenSize() } : place })),
+      visible.map(({ tile, place }) => ({
+        tile,
+        place: filling ? { ...place, ...screenSize() } : place,
+        pinned: layout.isPinned(tile.key),
+      })),
       devicePixelRatio,
     )
     layout.setPerPage(result.perPage)

@@ -56,6 +56,8 @@ export const ar: Catalogue = {
   'screen.start': 'مشاركة الشاشة',
   'screen.stop': 'إيقاف المشاركة',
   'screen.sharingPaused': 'المشاركة متوقفة إلى أن يعود الاتصال.',
+  'screen.motion': 'حركة سلسة',
+  'screen.motionHint': 'للأفلام والرسوم المتحركة: السلاسة قبل الوضوح',
   'screen.sharing': 'يرى الآخرون ما تشاركه.',
   'screen.sharingMonitor': 'يرى الآخرون شاشتك كلها، بما فيها من نوافذ ورسائل.',
   'screen.sharingWindow': 'يرى الآخرون نافذة واحدة.',
@@ -201,6 +203,8 @@ export const ar: Catalogue = {
   'problem.effectFailed.title': '{device}: متوقف',
   'problem.effectFailed.text':
     'لا يعمل التأثير على صورتك هنا، ولن يراك أحد من دونه بغير رغبتك. إن شغّلت الكاميرا من جديد ظهرت كما أنت.',
+  'problem.screenTaken.title': 'شخص آخر يشارك شاشته الآن',
+  'problem.screenTaken.text': 'في هذه الغرفة يمكن لشخص واحد فقط المشاركة في كل مرة. اطلب منه التوقف ثم حاول مرة أخرى.',
   'problem.screen.title': 'تعذّرت مشاركة الشاشة',
   'problem.screen.text': 'لا يسمح المتصفح أو النظام بذلك. ابحث عن «تسجيل الشاشة» في إعدادات الخصوصية لنظامك.',
   'chat.title': 'الدردشة',

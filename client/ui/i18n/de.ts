@@ -59,6 +59,8 @@ export const de: Catalogue = {
   'screen.start': 'Bildschirm teilen',
   'screen.stop': 'Nicht mehr teilen',
   'screen.sharingPaused': 'Das Teilen ruht, bis die Verbindung wieder da ist.',
+  'screen.motion': 'Flüssige Bewegung',
+  'screen.motionHint': 'Für Filme und Animationen: lieber flüssig als scharf',
   'screen.sharing': 'Die anderen sehen, was du teilst.',
   'screen.sharingMonitor': 'Die anderen sehen deinen ganzen Bildschirm, mit jedem Fenster und jeder Nachricht darauf.',
   'screen.sharingWindow': 'Die anderen sehen ein Fenster.',
@@ -202,6 +204,9 @@ export const de: Catalogue = {
   'problem.effectFailed.title': '{device}: ausgeschaltet',
   'problem.effectFailed.text':
     'Der Effekt auf deinem Bild funktioniert hier nicht, und ungefragt soll dich niemand ohne ihn sehen. Wieder eingeschaltet zeigt dich die Kamera, wie du bist.',
+  'problem.screenTaken.title': 'Jemand anderes teilt gerade einen Bildschirm',
+  'problem.screenTaken.text':
+    'In diesem Raum kann nur eine Person auf einmal teilen. Bitte sie aufzuhören und versuche es dann noch einmal.',
   'problem.screen.title': 'Der Bildschirm konnte nicht geteilt werden',
   'problem.screen.text':
     'Dein Browser oder System erlaubt es nicht. Such in den Datenschutzeinstellungen deines Systems nach „Bildschirmaufnahme“.',

@@ -64,6 +64,8 @@ export const en = {
   'screen.start': 'Share screen',
   'screen.stop': 'Stop sharing',
   'screen.sharingPaused': 'Sharing is paused until the connection is back.',
+  'screen.motion': 'Smooth motion',
+  'screen.motionHint': 'For films and animations: fluid rather than sharp',
   'screen.sharing': 'The others see what you share.',
   'screen.sharingMonitor': 'The others see your whole screen, with every window and message on it.',
   'screen.sharingWindow': 'The others see one window.',
@@ -212,6 +214,8 @@ export const en = {
   'problem.effectFailed.title': '{device}: turned off',
   'problem.effectFailed.text':
     'The effect on your picture does not work here, and nobody is to see you without it unasked. Turned on again, the camera shows you as you are.',
+  'problem.screenTaken.title': 'Somebody else is sharing a screen',
+  'problem.screenTaken.text': 'In this room one person at a time can share. Ask them to stop, then try again.',
   'problem.screen.title': 'The screen could not be shared',
   'problem.screen.text':
     'Your browser or system does not allow it. Look for “screen recording” in the privacy settings of your system.',

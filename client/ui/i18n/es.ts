@@ -57,6 +57,8 @@ export const es: Catalogue = {
   'screen.start': 'Compartir pantalla',
   'screen.stop': 'Dejar de compartir',
   'screen.sharingPaused': 'La pantalla deja de compartirse hasta que vuelva la conexión.',
+  'screen.motion': 'Movimiento fluido',
+  'screen.motionHint': 'Para películas y animaciones: fluido antes que nítido',
   'screen.sharing': 'Los demás ven lo que compartes.',
   'screen.sharingMonitor': 'Los demás ven toda tu pantalla, con cada ventana y cada mensaje que aparezca.',
   'screen.sharingWindow': 'Los demás ven una ventana.',
@@ -198,6 +200,9 @@ export const es: Catalogue = {
   'problem.effectFailed.title': '{device}: apagado',
   'problem.effectFailed.text':
     'El efecto de tu imagen no funciona aquí, y nadie debe verte sin él sin que lo quieras. Si la enciendes de nuevo, la cámara te muestra tal cual.',
+  'problem.screenTaken.title': 'Otra persona está compartiendo su pantalla',
+  'problem.screenTaken.text':
+    'En esta sala solo puede compartir una persona a la vez. Pídele que deje de hacerlo e inténtalo de nuevo.',
   'problem.screen.title': 'No se ha podido compartir la pantalla',
   'problem.screen.text':
     'Tu navegador o tu sistema no lo permite. Busca «grabación de pantalla» en los ajustes de privacidad del sistema.',

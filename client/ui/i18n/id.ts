@@ -58,6 +58,8 @@ export const id: Catalogue = {
   'screen.start': 'Bagikan layar',
   'screen.stop': 'Berhenti berbagi',
   'screen.sharingPaused': 'Berbagi dijeda sampai koneksi kembali.',
+  'screen.motion': 'Gerakan mulus',
+  'screen.motionHint': 'Untuk film dan animasi: lebih mulus daripada tajam',
   'screen.sharing': 'Peserta lain melihat yang kamu bagikan.',
   'screen.sharingMonitor': 'Peserta lain melihat seluruh layarmu, dengan semua jendela dan pesan di dalamnya.',
   'screen.sharingWindow': 'Peserta lain melihat satu jendela.',
@@ -198,6 +200,9 @@ export const id: Catalogue = {
   'problem.effectFailed.title': '{device}: dimatikan',
   'problem.effectFailed.text':
     'Efek pada gambarmu tidak berfungsi di sini, dan tidak seorang pun boleh melihatmu tanpa efek tanpa seizinmu. Jika dinyalakan lagi, kamera menampilkanmu apa adanya.',
+  'problem.screenTaken.title': 'Orang lain sedang berbagi layar',
+  'problem.screenTaken.text':
+    'Di ruang ini hanya satu orang yang dapat berbagi pada satu waktu. Minta dia berhenti, lalu coba lagi.',
   'problem.screen.title': 'Layar tidak bisa dibagikan',
   'problem.screen.text':
     'Browser atau sistem tidak mengizinkannya. Cari “perekaman layar” di pengaturan privasi sistemmu.',

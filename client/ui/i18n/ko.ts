@@ -56,6 +56,8 @@ export const ko: Catalogue = {
   'screen.start': '화면 공유',
   'screen.stop': '공유 중지',
   'screen.sharingPaused': '연결이 돌아올 때까지 공유가 일시 중지됩니다.',
+  'screen.motion': '부드러운 움직임',
+  'screen.motionHint': '영화와 애니메이션용: 선명함보다 부드러움 우선',
   'screen.sharing': '공유 중인 화면을 다른 참여자가 보고 있습니다.',
   'screen.sharingMonitor': '모든 창과 메시지를 포함한 전체 화면을 다른 참여자가 보고 있습니다.',
   'screen.sharingWindow': '창 하나를 다른 참여자가 보고 있습니다.',
@@ -193,6 +195,9 @@ export const ko: Catalogue = {
   'problem.effectFailed.title': '{device}: 꺼짐',
   'problem.effectFailed.text':
     '화면 효과가 여기서는 작동하지 않아, 동의 없이 효과 없는 모습이 보이지 않도록 카메라를 껐습니다. 다시 켜면 있는 그대로 보입니다.',
+  'problem.screenTaken.title': '다른 사람이 화면을 공유하고 있습니다',
+  'problem.screenTaken.text':
+    '이 방에서는 한 번에 한 사람만 공유할 수 있습니다. 공유를 중지해 달라고 부탁한 뒤 다시 시도하세요.',
   'problem.screen.title': '화면을 공유할 수 없습니다',
   'problem.screen.text':
     '브라우저나 시스템에서 허용하지 않습니다. 시스템의 개인정보 보호 설정에서 ‘화면 기록’을 찾아보세요.',

@@ -27,11 +27,16 @@ export class Publications {
   }
 
   /** Publishes the track, or puts it in the place of the one before. */
-  put(source: Source, track: MediaStreamTrack, { paused }: { paused: boolean }): void {
+  put(
+    source: Source,
+    track: MediaStreamTrack,
+    { paused, onRefused }: { paused: boolean; onRefused?: (error: unknown) => void },
+  ): void {
     this.#enqueue(async () => {
       this.#published.add(source)
       await this.#client.publish(source, track, { paused }).catch((error: unknown) => {
         this.#published.delete(source)
+        onRefused?.(error)
         throw error
       })
     })

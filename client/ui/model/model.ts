@@ -41,7 +41,7 @@ export function createModel(client: ConferenceClient): Model {
   const preferences = createPreferences()
   const publications = new Publications(client)
   const media = new OwnMedia(preferences, publications)
-  const screen = new ScreenShare(publications)
+  const screen = new ScreenShare(client, publications)
   const announcer = new Announcer()
   const call = new Call({ client, preferences, publications, media, screen, announcer })
   const parts = { client, call, media, screen, playback: new Playback(), announcer, preferences }

@@ -8,15 +8,16 @@ import type { CallTile } from './callTiles.ts'
  * packet, not a round trip later.
  */
 export function viewportOf(
-  shown: readonly { readonly tile: CallTile; readonly place: Rectangle }[],
+  shown: readonly { readonly tile: CallTile; readonly place: Rectangle; readonly pinned?: boolean }[],
   pixelRatio: number,
 ): Tile[] {
   return shown
     .filter(({ tile }) => !tile.self)
-    .map(({ tile: { peerId, source }, place }) => ({
+    .map(({ tile: { peerId, source }, place, pinned }) => ({
       peerId,
       source,
       width: Math.round(place.width * pixelRatio),
       height: Math.round(place.height * pixelRatio),
+      ...(pinned && { pinned }),
     }))
 }

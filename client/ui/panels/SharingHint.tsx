@@ -12,6 +12,16 @@ export function SharingHint() {
     <div class="sharing" role="status" data-testid="sharing">
       <Icon name="screen" />
       <span class="sharing-text">{t(paused ? 'screen.sharingPaused' : sharedOf(track))}</span>
+      <button
+        type="button"
+        class="button button-small"
+        aria-pressed={screen.hint.value === 'motion'}
+        title={t('screen.motionHint')}
+        data-testid="screen-motion"
+        onClick={() => screen.setHint(screen.hint.value === 'motion' ? 'detail' : 'motion')}
+      >
+        {t('screen.motion')}
+      </button>
       <button type="button" class="button button-small" data-testid="stop-sharing" onClick={() => screen.stop()}>
         {t('screen.stop')}
       </button>

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks'
 import type { RoomId } from '../../../shared/ids.ts'
 import { CallNotices } from '../call/CallNotices.tsx'
 import { ControlBar } from '../call/ControlBar.tsx'
@@ -14,10 +15,20 @@ import { InviteLink } from '../parts/InviteLink.tsx'
 export function CallView({ roomId }: { roomId: RoomId }) {
   const { call } = useModel()
   const room = roomName(roomId)
+  const region = useRef<HTMLElement>(null)
+  // The button that was pressed to join is gone: keys and a screen reader go on here.
+  useEffect(() => {
+    if (document.activeElement === document.body) region.current?.focus({ preventScroll: true })
+  }, [])
   const alone = call.state.value.peers.length === 0
   return (
     <>
-      <main class="call" aria-label={room ? t('call.region', { room }) : t('call.regionUnnamed')}>
+      <main
+        ref={region}
+        class="call"
+        tabIndex={-1}
+        aria-label={room ? t('call.region', { room }) : t('call.regionUnnamed')}
+      >
         <CallNotices />
         <Stage />
         {alone && (

@@ -17,6 +17,8 @@ export interface HeadlessOptions {
   /** Network emulation, asked for each RTP packet; true loses it. */
   losesSent?: () => boolean
   losesReceived?: () => boolean
+  /** Reports nothing by which a server could estimate the bandwidth: it then sends all that is asked for. */
+  unlimited?: boolean
 }
 
 /** For `new Device({ handlerFactory })` in Node: ICE, DTLS and SRTP are real, media is recorded and only counted. */
@@ -26,10 +28,16 @@ export function createHeadlessHandlerFactory(headless: HeadlessOptions = {}): ty
     factory: (options) => new HeadlessHandler(options, headless),
     getNativeRtpCapabilities: async ({ direction }) => {
       const capabilities = nativeRtpCapabilities(direction)
+      if (headless.unlimited) removeCongestionControl(capabilities)
       ortc.validateAndNormalizeRtpCapabilities(capabilities)
       return capabilities
     },
   }
+}
+
+function removeCongestionControl({ codecs = [] }: types.RtpCapabilities): void {
+  for (const codec of codecs)
+    codec.rtcpFeedback = codec.rtcpFeedback?.filter(({ type }) => type !== 'transport-cc' && type !== 'goog-remb') ?? []
 }
 
 interface Consuming {

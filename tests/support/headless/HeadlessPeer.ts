@@ -38,11 +38,12 @@ export class HeadlessPeer {
     return peer
   }
 
-  private constructor({ url, name, log, losesSent, losesReceived }: HeadlessPeerOptions) {
+  private constructor({ url, name, log, losesSent, losesReceived, unlimited }: HeadlessPeerOptions) {
     this.name = name
     const handlerFactory = createHeadlessHandlerFactory({
       ...(losesSent ? { losesSent } : {}),
       ...(losesReceived ? { losesReceived } : {}),
+      ...(unlimited ? { unlimited } : {}),
     })
     this.client = new ConferenceClient({ url, handlerFactory, ...(log ? { log } : {}) })
   }

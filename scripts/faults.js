@@ -1,0 +1,11 @@
+/** `npm run faults`: sets up what is missing, then attacks a server and prints what the others notice. */
+import { join } from 'node:path'
+import { runMain } from './setup/errors.js'
+import { ROOT } from './setup/paths.js'
+import { prepare } from './setup/prepare.js'
+import { handOver } from './setup/process.js'
+
+await runMain(async () => {
+  const { node, env } = await prepare({ browsers: false })
+  handOver(node, [join(ROOT, 'bench', 'faults', 'main.ts')], { cwd: ROOT, env })
+})

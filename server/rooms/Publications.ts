@@ -1,0 +1,122 @@
+import { SfuError } from '../../shared/errors.ts'
+import type { ProducerId, TransportId } from '../../shared/ids.ts'
+import { kindOf, type RtpParameters, type Size, type Source } from '../../shared/media.ts'
+import { layerSizes } from '../core/layers.ts'
+import { mayPublish } from '../core/permissions.ts'
+import type { Peer } from './Peer.ts'
+import type { ScreenShares } from './ScreenShares.ts'
+import type { Subscriptions } from './Subscriptions.ts'
+
+type Options = {
+  subscriptions: Subscriptions
+  screens: ScreenShares
+  /** What a peer publishes is different. */
+  onChanged: (peer: Peer) => void
+}
+
+/** What the members of a room publish, and whether they may. Owned by Room. */
+export class Publications {
+  readonly #options: Options
+
+  constructor(options: Options) {
+    this.#options = options
+  }
+
+  /** @throws SfuError `notAllowed` where the source, one more track or a muted source's sound is not allowed */
+  async produce(
+    peer: Peer,
+    options: {
+      transportId: TransportId
+      source: Source
+      rtpParameters: RtpParameters
+      paused: boolean
+      frame: Size | undefined
+      replaces: ProducerId | undefined
+    },
+  ): Promise<ProducerId> {
+    checkMayPublish(peer, options)
+    const { source } = options
+    if (source === 'screen') this.#options.screens.claim(peer.id)
+    // What a third one takes the place of has been watched long enough.
+    if (options.replaces !== undefined && options.replaces === peer.published.get(source)?.producerId)
+      this.#closeSuperseded(peer, source)
+    const producerId = await peer.media.produce(options).catch((error: unknown) => {
+      this.#releaseScreen(peer, source)
+      throw error
+    })
+    if (peer.closed) throw new SfuError('roomClosed')
+    // Once more: much may have been decided meanwhile.
+    try {
+      checkMayPublish(peer, { source, paused: true })
+    } catch (error) {
+      peer.media.closeProducer(producerId)
+      this.#releaseScreen(peer, source)
+      throw error
+    }
+    const paused = options.paused || peer.forcedMute.has(source)
+    if (paused && !options.paused) await peer.media.setProducerPaused(producerId, true)
+    const before = peer.published.get(source)
+    if (before) peer.superseded.set(source, before.producerId)
+    if (kindOf(source) === 'video') {
+      const layers = layerSizes(options.rtpParameters.encodings, options.frame)
+      peer.layers.set(producerId, layers)
+      this.#options.subscriptions.videoAdded(producerId, layers.length)
+    }
+    peer.published.set(source, { producerId, source, paused })
+    this.#handleChanged(peer)
+    return producerId
+  }
+
+  /** @throws SfuError `notFound`, `notAllowed` where others have muted it */
+  async setProducerPaused(peer: Peer, producerId: ProducerId, paused: boolean): Promise<void> {
+    const isForced = () => {
+      const source = peer.publishedById(producerId)?.source
+      return !paused && source !== undefined && peer.forcedMute.has(source)
+    }
+    if (isForced()) throw new SfuError('notAllowed', 'others have muted this')
+    await peer.media.setProducerPaused(producerId, paused)
+    // Muted by others while it was on its way.
+    if (isForced()) return await peer.media.setProducerPaused(producerId, true)
+    const published = peer.publishedById(producerId)
+    if (peer.closed || !published || published.paused === paused) return
+    peer.published.set(published.source, { ...published, paused })
+    if (paused) this.#closeSuperseded(peer, published.source)
+    this.#handleChanged(peer)
+  }
+
+  closeProducer(peer: Peer, producerId: ProducerId): void {
+    peer.media.closeProducer(producerId)
+    if (peer.published.get('screen')?.producerId === producerId) this.#options.screens.release(peer.id)
+    peer.forgetProducer(producerId)
+    this.#options.subscriptions.videoRemoved(producerId)
+    this.#handleChanged(peer)
+  }
+
+  /** All of a peer's producers are closed. */
+  handleLeft(peer: Peer): void {
+    for (const producerId of peer.producerIds) this.#options.subscriptions.videoRemoved(producerId)
+    this.#options.screens.release(peer.id)
+  }
+
+  /** Nothing came of it. */
+  #releaseScreen(peer: Peer, source: Source): void {
+    if (source === 'screen' && !peer.published.has('screen')) this.#options.screens.release(peer.id)
+  }
+
+  #closeSuperseded(peer: Peer, source: Source): void {
+    const producerId = peer.superseded.get(source)
+    if (producerId !== undefined) this.closeProducer(peer, producerId)
+  }
+
+  #handleChanged(peer: Peer): void {
+    this.#options.onChanged(peer)
+    this.#options.subscriptions.reconcileAll()
+  }
+}
+
+function checkMayPublish(peer: Peer, wanted: { source: Source; paused: boolean }): void {
+  const others = [...peer.published.keys()].filter((source) => source !== wanted.source)
+  const now = { published: others.length, forcedMute: peer.forcedMute }
+  if (!mayPublish(peer.rights, wanted, now))
+    throw new SfuError('notAllowed', `${wanted.source} may not be published now`)
+}
