@@ -16,6 +16,7 @@ const UNABLE = {
     firefox: 'its AudioContext stays suspended where there is no audio device; getStats tells what is heard',
   },
   documentPip: { firefox: 'it has no documentPictureInPicture' },
+  videoPip: { firefox: 'without a screen, requestPictureInPicture() does not answer' },
 } satisfies Record<string, Partial<Record<BrowserName, string>>>
 export type Ability = keyof typeof UNABLE
 
