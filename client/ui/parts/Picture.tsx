@@ -38,6 +38,8 @@ export function Picture({ track, label, onShape }: Props) {
       muted
       autoplay
       playsInline
+      // Firefox else stops at it with Tab, though there is nothing to press.
+      tabIndex={-1}
       onResize={({ currentTarget: { videoWidth, videoHeight } }) => {
         if (videoWidth > 0 && videoHeight > 0) onShape?.(videoWidth / videoHeight)
       }}
