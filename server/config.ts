@@ -186,7 +186,7 @@ export const SETTINGS = {
   }),
   VIDEO_CODEC: setting({
     fallback: 'vp8',
-    doc: '`vp8`, `vp9`, `av1` or `h264`: what video is sent in. While somebody in a room cannot decode it, everyone there sends VP8; who cannot encode it always does.',
+    doc: '`vp8`, `vp9`, `av1` or `h264`: what video is sent in. While somebody in a room cannot decode it, everyone there sends VP8; who cannot encode it always does. `av1` goes in one layer, so that small tiles save nothing.',
     parse: oneOf('vp8', 'vp9', 'av1', 'h264'),
   }),
   VIDEO_LAST_N: setting({
