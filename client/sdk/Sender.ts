@@ -57,6 +57,9 @@ type Sent = {
   refused?: VideoCodec
 }
 
+/** The server takes more requests by then, milliseconds. */
+const CLOSE_AGAIN_MS = 1000
+
 /**
  * Brings what the server has in line with the local tracks, each source by itself and one step after the other. Lives
  * as long as its send transport.
@@ -287,13 +290,22 @@ export class Sender {
   }
 
   async #close(source: Source, { producer }: Sent): Promise<void> {
-    const { log } = this.#options
-    this.#demands.delete(producer.id)
+    const { log, signal } = this.#options
+    const producerId = producer.id as ProducerId
+    this.#demands.delete(producerId)
     producer.close()
-    await this.#request('closeProducer', { producerId: producer.id as ProducerId }).catch((error: unknown) => {
-      // Here it is gone in any case; if the server lost it before, all the better.
-      log('closing a producer failed', { source, error: messageOf(error) })
-    })
+    for (;;) {
+      const failure = await this.#request('closeProducer', { producerId }).then(
+        () => undefined,
+        (error: unknown) => error,
+      )
+      if (failure === undefined) return
+      log('closing a producer failed', { source, error: messageOf(failure) })
+      // Here it is gone in any case; if the server lost it before, all the better. What it only put off must be said
+      // again: the others would go on seeing a picture that stands still.
+      if (signal.aborted || !(failure instanceof SfuError) || failure.code !== 'tooMany') return
+      await pause(CLOSE_AGAIN_MS, signal).done
+    }
   }
 }
 

@@ -95,7 +95,7 @@ test('a camera and a screen that come and go 50 times leave nothing behind', asy
   process.on('warning', note)
   onTestFinished(() => void process.off('warning', note))
   const made = watchMedia()
-  const { url } = await startNode({ page: 'built' })
+  const { url } = await startNode({ page: 'built', settings: { MESSAGE_RATE: '10000' } })
   const room = randomUUID()
   const join = (name: string) =>
     CallPage.join('chromium', url, { room, name, query: { cam: '0', mic: '0' }, before: watchConnections })
