@@ -8,7 +8,7 @@ import { until } from '../support/until.ts'
 /** The page for those who hear it, use no pointer, or need it larger. */
 const site = useSite()
 
-const gone = (page: Page, selector: string) => page.waitForSelector(selector, { hidden: true, timeout: 10_000 })
+const gone = (page: Page, selector: string) => page.waitForSelector(selector, { hidden: true, timeout: 20_000 })
 
 const PHONE = { width: 390, height: 844, touch: true }
 /** A window of 1280 by 720 at twice its size. */
@@ -35,7 +35,7 @@ const faultFinder = (browser: BrowserName) => async (page: Page, state: string) 
 /** What can be opened in a call, and how it is closed again. */
 async function open(page: Page, testId: string, waitFor: string): Promise<void> {
   await page.$eval(hook(testId), (button) => (button as HTMLElement).click())
-  await page.waitForSelector(waitFor, { visible: true, timeout: 10_000 })
+  await page.waitForSelector(waitFor, { visible: true, timeout: 20_000 })
 }
 
 async function close(page: Page, selector: string): Promise<void> {

@@ -120,7 +120,7 @@ describe.each(BROWSERS)('a call, in %s', (browser) => {
     const ana = await site.in('chromium').join(room, 'Ana', { before: withVoice })
     const ben = await join(room, 'Ben', { mic: false })
     const [anaId = ''] = await joinedPeers([ana, ben])
-    await ben.page.waitForSelector(`${ben.tile(anaId)}[data-speaking="true"]`, { timeout: 10_000 })
+    await ben.page.waitForSelector(`${ben.tile(anaId)}[data-speaking="true"]`, { timeout: 20_000 })
   })
 
   it('lets someone without camera and microphone listen', async () => {

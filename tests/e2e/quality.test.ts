@@ -109,7 +109,7 @@ describe('what one receives', () => {
       .flatMap(({ streams }) => streams)
       .reduce((sum, { bytes }) => sum + bytes, 0)
   const note = (call: CallPage, peerId: string) =>
-    call.page.waitForSelector(`${call.tile(peerId)} ${hook('tile-note')}`, { timeout: 10_000 })
+    call.page.waitForSelector(`${call.tile(peerId)} ${hook('tile-note')}`, { timeout: 20_000 })
 
   it('is sound alone, or nothing, and everything again; nobody else sees a difference', async () => {
     const { ana, ben, anaId, benId } = await twoInCall('reception')

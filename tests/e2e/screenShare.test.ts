@@ -83,7 +83,7 @@ describe('a shared screen', () => {
 
     // As the browser's own button does: the capture is over, and the page only hears of it.
     await tab.close()
-    await ben.page.waitForSelector(ben.tile(anaId, 'screen'), { hidden: true, timeout: 10_000 })
+    await ben.page.waitForSelector(ben.tile(anaId, 'screen'), { hidden: true, timeout: 20_000 })
     expect(await ana.pressed('share-screen')).toBe('false')
     await until(async () => (await ben.stats()).received.length === 0, { what: 'its sound to end as well' })
   })

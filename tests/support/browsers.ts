@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { type Browser, launch, type Page } from 'puppeteer-core'
-import { onTestFinished } from 'vitest'
+import { onTestFailed, onTestFinished } from 'vitest'
 
 /** Real browsers with fake cameras and microphones, behind one door: Chromium by CDP, Firefox by WebDriver BiDi. */
 export const BROWSERS = ['chromium', 'firefox'] as const
@@ -81,10 +81,25 @@ export async function openPage(name: BrowserName, url: string, options: PageOpti
   const page = await context.newPage({ type: 'window' })
   const { width = 1280, height = 720, touch = false } = options
   await page.setViewport({ width, height, isMobile: touch, hasTouch: touch })
+  tellOnFailure(page)
   if (name === 'firefox') await page.evaluateOnNewDocument(drawScreen)
   if (options.before) await page.evaluateOnNewDocument(options.before)
   await page.goto(url, { waitUntil: 'domcontentloaded' })
   return page
+}
+
+/** When the test fails: what the page complained of, and what stood on it. */
+function tellOnFailure(page: Page): void {
+  const told: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warn') told.push(message.text())
+  })
+  page.on('pageerror', (error) => told.push(String(error)))
+  page.on('requestfailed', (request) => told.push(`${request.url()}: ${request.failure()?.errorText}`))
+  onTestFailed(async () => {
+    const text = await page.evaluate(() => document.body.innerText).catch(String)
+    console.error([`At ${page.url()}`, ...told, text].join('\n'))
+  })
 }
 
 /** Runs in the page: a screen to share. Firefox has one neither in headless mode nor among its fake devices. */

@@ -51,7 +51,7 @@ export function useSite(openSite: () => Promise<App> = () => openNode({ page: 'b
 export const hook = (testId: string): string => `[data-testid="${testId}"]`
 
 export const shown = (page: Page, testId: string) =>
-  page.waitForSelector(hook(testId), { visible: true, timeout: 10_000 })
+  page.waitForSelector(hook(testId), { visible: true, timeout: 20_000 })
 
 /** What a test asks of the page's `window.tertulia`. */
 type PageClient = { state: ClientState; getStats(): Promise<CallStats> }
