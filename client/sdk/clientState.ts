@@ -10,6 +10,7 @@ export const IDLE: ClientState = {
   speakers: [],
   chat: [],
   access: NO_ACCESS,
+  awaySince: undefined,
   mediaPath: undefined,
   mediaDownSince: undefined,
   reception: { mode: 'all' },
@@ -33,6 +34,8 @@ export function endPatch({ self }: ClientState): Patch {
     connection: 'closed',
     peers: [],
     speakers: [],
+    awaySince: undefined,
+    mediaPath: undefined,
     mediaDownSince: undefined,
     access: NO_ACCESS,
   } as const

@@ -388,6 +388,12 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     }
   }
 
+  /** Tells a peer once more what a snapshot does not hold. */
+  repeatWishes(peer: Peer): void {
+    this.#subscriptions.repeatDemands(peer)
+    this.#qualities.repeatLayers(peer)
+  }
+
   readonly #handleLobbyChanged = (): void => {
     const lobby = this.#entrance.lobby.list()
     for (const peer of this.#peers.values())

@@ -116,6 +116,7 @@ export const en = {
   'tile.mutedForMe': 'muted for you',
   'tile.hideSelf': 'Hide my own picture',
   'tile.hand': 'Hand is up, place {place}',
+  'tile.reconnecting': 'Connecting again…',
 
   'share.title': 'Invite others',
   'share.text': 'Whoever has this link can join the call.',
@@ -131,6 +132,7 @@ export const en = {
 
   'connection.connecting': 'Connecting…',
   'connection.reconnecting': 'The connection is lost. Connecting again…',
+  'connection.away': 'The server is out of reach. Sound and picture go on; connecting again…',
   'connection.restarting': 'The server is restarting. You will be back in a moment, without doing anything.',
   'connection.mediaDown': 'No sound or picture gets through at the moment. Trying again…',
 

@@ -10,12 +10,18 @@ export type Banner = {
 
 /** Most interruptions are over sooner, and a word about them would be there for a blink, milliseconds. */
 export const MEDIA_PATIENCE_MS = 4000
+/** The same of the server alone: nobody misses it sooner. */
+export const AWAY_PATIENCE_MS = 1500
 
-type Situation = Pick<ClientState, 'connection' | 'endReason' | 'mediaDownSince'>
+type Situation = Pick<ClientState, 'connection' | 'awaySince' | 'endReason' | 'mediaDownSince'>
 
 /** @param now by `performance.now()` */
-export function bannerOf({ connection, endReason, mediaDownSince }: Situation, now: number): Banner {
+export function bannerOf({ connection, awaySince, endReason, mediaDownSince }: Situation, now: number): Banner {
   if (connection === 'connecting') return { text: 'connection.connecting' }
+  if (connection === 'reconnecting' && awaySince !== undefined && mediaDownSince === undefined) {
+    const lookAgainAt = awaySince + AWAY_PATIENCE_MS
+    return now < lookAgainAt ? { text: undefined, lookAgainAt } : { text: 'connection.away' }
+  }
   if (connection === 'reconnecting')
     return { text: endReason === 'serverStopping' ? 'connection.restarting' : 'connection.reconnecting' }
   if (connection !== 'connected' || mediaDownSince === undefined) return { text: undefined }
