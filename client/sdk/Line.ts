@@ -60,6 +60,14 @@ export class Line {
     }
   }
 
+  /** Gives the socket up if it does not answer in time; a refusal is an answer, too. */
+  async probe<N extends RequestName>(name: N, input: Input<N>, deadlineMs: number): Promise<void> {
+    const signaling = this.#signaling
+    const error = await signaling.request(name, input, deadlineMs).catch((error: unknown) => error)
+    const silent = error instanceof SfuError && error.code === 'timeout'
+    if (silent && signaling === this.#signaling) this.lose({ type: 'outOfStep', detail: 'no sign of life' })
+  }
+
   /** Nothing more is wanted of this socket. */
   lose(trouble: Trouble): void {
     if (this.#back || this.#closed) return

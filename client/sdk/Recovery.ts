@@ -80,7 +80,7 @@ export class Recovery {
     const { session, perform, onLost, onClose, log } = this.#patient
     const decision = decide(why, this.#situation, Math.random())
     log('decided about the call', { why: why.type, ...decision })
-    if (decision.action === 'none') return undefined
+    if (decision.action === 'none') return this.#whatIsLeft()
     if (decision.action === 'close') {
       onClose(decision)
       return undefined

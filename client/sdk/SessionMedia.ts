@@ -1,8 +1,8 @@
 import type { types } from 'mediasoup-client'
 import { SfuError } from '../../shared/errors.ts'
-import type { ProducerId, TransportId } from '../../shared/ids.ts'
+import type { ConsumerId, ProducerId, TransportId } from '../../shared/ids.ts'
 import type { Output, TransportOptions } from '../../shared/requests.ts'
-import { pause } from './concurrency.ts'
+import { pause, runInBackground } from './concurrency.ts'
 import type { LocalTracks } from './LocalTracks.ts'
 import { Receiver } from './Receiver.ts'
 import type { Trouble } from './reconnectPolicy.ts'
@@ -34,6 +34,7 @@ type Options = {
 const RESTART_MS = 8000
 /** A socket that answers at all answers within this time; after a change of networks it may be dead without knowing. */
 const ICE_ANSWER_MS = 3000
+const PROBE_MS = 1500
 
 /** Both transports of one session and what runs over them. Closed by its session. */
 export class SessionMedia {
@@ -68,6 +69,7 @@ export class SessionMedia {
           this.#everConnected.add(transport)
           options.onConnected(transport)
         },
+        onDisconnected: () => this.#probe(log),
         onLost: () => onTrouble({ type: 'mediaDown', detail: `${transport.direction} transport disconnected` }),
         onFailed: (everConnected) =>
           onTrouble({ type: 'mediaFailed', everConnected, detail: `${transport.direction} transport failed` }),
@@ -127,6 +129,17 @@ export class SessionMedia {
       this.#usernameFragments.set(transport, iceParameters.usernameFragment)
       await transport.restartIce({ iceParameters })
     }
+  }
+
+  /**
+   * The socket may be dead as well, without knowing it. What flows already may be resumed again: it is asked for the
+   * answer alone.
+   */
+  #probe(log: Log): void {
+    const [received] = this.receiver.consumers
+    if (received === undefined) return
+    const consumerIds = [received.consumer.id as ConsumerId]
+    runInBackground(this.#line.probe('resumeConsumers', { consumerIds }, PROBE_MS), 'asking for a sign of life', log)
   }
 
   async #restart(transport: types.Transport): Promise<void> {

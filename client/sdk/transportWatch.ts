@@ -9,7 +9,9 @@ const DOWN: ReadonlySet<types.ConnectionState> = new Set(['connecting', 'disconn
 
 type Events = {
   readonly onConnected: () => void
-  /** It was connected, and stays without. */
+  /** It was connected, and is so no more; it may recover in a moment. */
+  readonly onDisconnected: () => void
+  /** It stays so. */
   readonly onLost: () => void
   /** It has failed. `everConnected`: whether media has ever passed. */
   readonly onFailed: (everConnected: boolean) => void
@@ -27,8 +29,11 @@ export function watchTransport(transport: types.Transport, log: Log, events: Eve
     if (state === 'connected') {
       everConnected = true
       events.onConnected()
-    } else if (state === 'disconnected') timer = setTimeout(events.onLost, GRACE_MS)
-    else if (state === 'failed') timer = setTimeout(() => events.onFailed(everConnected), everConnected ? 0 : GRACE_MS)
+    } else if (state === 'disconnected') {
+      events.onDisconnected()
+      timer = setTimeout(events.onLost, GRACE_MS)
+    } else if (state === 'failed')
+      timer = setTimeout(() => events.onFailed(everConnected), everConnected ? 0 : GRACE_MS)
   }
   transport.on('connectionstatechange', handleState)
   return () => {

@@ -149,6 +149,7 @@ describe('a transport', () => {
     const lost = vi.fn()
     const unwatch = watchTransport(transport as unknown as types.Transport, () => {}, {
       onConnected: () => {},
+      onDisconnected: () => {},
       onLost: lost,
       onFailed: (ever) => failures.push(ever),
       onDown: (is) => down.push(is),
