@@ -281,15 +281,31 @@ describe.each(BROWSERS)('the bar, in %s', (browser) => {
     )
   })
 
-  it('leaves its room to the faces while it is gone', async () => {
-    const page = await open({ people: THREE })
-    const lowest = () =>
-      page.$$eval('[data-testid="tile"]', (all) => Math.max(...all.map((tile) => tile.getBoundingClientRect().bottom)))
-    const before = await lowest()
+  it.each([
+    ['a desktop', {}],
+    ['a low window', { width: 844, height: 390 }],
+  ])('moves no face when it goes and comes back, on %s', async (_, size) => {
+    const page = await open({ people: THREE }, size)
+    await gliding(page)
+    const before = await boxes(page)
     await waitForIdle(page)
-    await until(async () => (await lowest()) > 700, { what: () => `the faces lower than ${before}` })
+    await gliding(page)
+    expect(await boxes(page)).toEqual(before)
     await page.mouse.move(300, 200)
-    await until(async () => (await lowest()) === before, { what: `the faces at ${before} again` })
+    expect(await idle(page)).toBe('false')
+    await gliding(page)
+    expect(await boxes(page)).toEqual(before)
+  })
+
+  it.runIf(can(browser, 'touch'))('stays on a telephone held upright, where no letter is a shortcut', async () => {
+    const page = await open({ people: THREE }, { width: 390, height: 844, touch: true })
+    const turned = await open({ people: THREE }, { width: 844, height: 390, touch: true })
+    await waitForIdle(turned)
+    expect(await idle(page)).toBe('false')
+    await page.keyboard.press('m')
+    expect(await page.$eval('[data-testid="toggle-mic"]', (button) => button.ariaPressed)).toBe('true')
+    await turned.setViewport({ width: 390, height: 844, isMobile: true, hasTouch: true })
+    await turned.waitForSelector('.bar[data-idle="false"]')
   })
 
   it('does nothing else with the touch that brings it back', async () => {

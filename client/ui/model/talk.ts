@@ -10,6 +10,7 @@ import { Chat } from './Chat.ts'
 import { playChime } from './chime.ts'
 import { followAccess } from './followAccess.ts'
 import { Hands } from './Hands.ts'
+import { isHandheld } from './handheld.ts'
 import { startHandToasts } from './handToasts.ts'
 import { MutedSpeech } from './MutedSpeech.ts'
 import type { Device, OwnMedia } from './OwnMedia.ts'
@@ -94,9 +95,10 @@ export function startTalk(parts: Parts, { panels, toasts, chat, hands, volumes }
       return
     }
     return listenForShortcuts({
-      enabled: () => preferences.shortcuts.peek(),
+      // Their switches are not offered there either.
+      enabled: () => preferences.shortcuts.peek() && !isHandheld(),
       escape: () => panels.escape(),
-      holdEnabled: () => preferences.pushToTalk.peek(),
+      holdEnabled: () => preferences.pushToTalk.peek() && !isHandheld(),
       press: () => pushToTalk.press(),
       release: () => pushToTalk.release(),
       // Without a button under the focus nothing else tells those who hear the page.
