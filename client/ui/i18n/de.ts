@@ -299,18 +299,24 @@ export const de: Catalogue = {
   'moderation.banText':
     'Der Besuch endet für immer. Wer nur den Link hat, kann als jemand anderes wiederkommen: Sperr auch den Raum.',
   'moderation.muteAll': 'Alle stummschalten',
+  'moderation.muteAllHint':
+    'Schaltet stumm, wer jetzt da ist, außer Leitung und Moderation. Niemand davon kann das Mikrofon wieder einschalten, bis du es erlaubst.',
   'moderation.allowAll': 'Alle Mikrofone erlauben',
-  'moderation.allMuted': 'Alle sind stumm, bis du ihre Mikrofone erlaubst.',
+  'moderation.allMuted': 'Alle außer Leitung und Moderation sind stumm, bis du ihre Mikrofone erlaubst.',
   'moderation.allAllowed': 'Alle dürfen ihr Mikrofon wieder einschalten.',
   'moderation.cancel': 'Abbrechen',
   'moderation.failed': 'Das ging nicht. Vielleicht ist die Person gegangen, oder deine Rolle hat sich geändert.',
 
-  'self.micMuted': 'Die Leitung hat dich stummgeschaltet. Heb die Hand, um zu sprechen.',
-  'self.camStopped': 'Die Leitung hat deine Kamera ausgeschaltet. Heb die Hand, um gesehen zu werden.',
+  'self.micMuted':
+    'Die Leitung hat dich stummgeschaltet: Du kannst sprechen, sobald sie es erlaubt. Heb die Hand, um zu fragen.',
+  'self.camStopped':
+    'Die Leitung hat deine Kamera ausgeschaltet: Du kannst sie einschalten, sobald sie es erlaubt. Heb die Hand, um zu fragen.',
   'self.listening': 'Du hörst nur zu. Heb die Hand, um mitzureden.',
-  'self.mutedNow': 'Die Leitung hat dich stummgeschaltet',
+  'self.mutedNow':
+    'Die Leitung hat dich stummgeschaltet. Du kannst dein Mikrofon erst einschalten, wenn sie es erlaubt.',
   'self.micAllowed': 'Du darfst dein Mikrofon wieder einschalten',
-  'self.camStoppedNow': 'Die Leitung hat deine Kamera ausgeschaltet',
+  'self.camStoppedNow':
+    'Die Leitung hat deine Kamera ausgeschaltet. Du kannst sie erst einschalten, wenn sie es erlaubt.',
   'self.camAllowed': 'Du darfst deine Kamera wieder einschalten',
   'self.shareStopped': 'Die Leitung hat deine Bildschirmfreigabe beendet',
   'self.isHost': 'Du leitest jetzt den Anruf',

@@ -311,18 +311,21 @@ export const en = {
   'moderation.banText':
     'Their visit ends for good. Whoever has only the link can come back as somebody else: lock the room, too.',
   'moderation.muteAll': 'Mute everyone',
+  'moderation.muteAllHint':
+    'Mutes who is here now, except hosts and moderators. They cannot turn it on again until you allow it.',
   'moderation.allowAll': 'Allow all microphones',
-  'moderation.allMuted': 'Everyone is muted until you allow their microphones.',
+  'moderation.allMuted': 'Everyone but hosts and moderators is muted, until you allow their microphones.',
   'moderation.allAllowed': 'Everyone may turn the microphone on again.',
   'moderation.cancel': 'Cancel',
   'moderation.failed': 'That could not be done. They may have left, or your role has changed.',
 
-  'self.micMuted': 'A host has muted you. Raise your hand to speak.',
-  'self.camStopped': 'A host has turned your camera off. Raise your hand to be seen.',
+  'self.micMuted': 'A host has muted you: you can speak when they allow it. Raise your hand to ask.',
+  'self.camStopped':
+    'A host has turned your camera off: you can turn it on when they allow it. Raise your hand to ask.',
   'self.listening': 'You are a listener. Raise your hand to take part.',
-  'self.mutedNow': 'You have been muted by a host',
+  'self.mutedNow': 'A host has muted you. You cannot turn your microphone on until they allow it.',
   'self.micAllowed': 'You may turn your microphone on again',
-  'self.camStoppedNow': 'A host has turned your camera off',
+  'self.camStoppedNow': 'A host has turned your camera off. You cannot turn it on until they allow it.',
   'self.camAllowed': 'You may turn your camera on again',
   'self.shareStopped': 'A host has ended your screen share',
   'self.isHost': 'You are host now',

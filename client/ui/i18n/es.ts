@@ -312,18 +312,21 @@ export const es: Catalogue = {
   'moderation.banText':
     'Su visita termina para siempre. Quien solo tiene el enlace puede volver como otra persona: cierra también la sala.',
   'moderation.muteAll': 'Silenciar a todos',
+  'moderation.muteAllHint':
+    'Silencia a quienes están ahora, salvo anfitriones y moderadores. No podrán volver a encenderlo hasta que lo permitas.',
   'moderation.allowAll': 'Permitir todos los micrófonos',
-  'moderation.allMuted': 'Todos están en silencio hasta que permitas sus micrófonos.',
+  'moderation.allMuted': 'Todos menos anfitriones y moderadores están en silencio hasta que permitas sus micrófonos.',
   'moderation.allAllowed': 'Todos pueden volver a encender el micrófono.',
   'moderation.cancel': 'Cancelar',
   'moderation.failed': 'No se pudo hacer. Quizá ya se fue, o tu papel ha cambiado.',
 
-  'self.micMuted': 'Un anfitrión te ha silenciado. Levanta la mano para hablar.',
-  'self.camStopped': 'Un anfitrión ha apagado tu cámara. Levanta la mano para que te vean.',
+  'self.micMuted': 'Un anfitrión te ha silenciado: podrás hablar cuando lo permita. Levanta la mano para pedirlo.',
+  'self.camStopped':
+    'Un anfitrión ha apagado tu cámara: podrás encenderla cuando lo permita. Levanta la mano para pedirlo.',
   'self.listening': 'Eres oyente. Levanta la mano para participar.',
-  'self.mutedNow': 'Un anfitrión te ha silenciado',
+  'self.mutedNow': 'Un anfitrión te ha silenciado. No puedes encender el micrófono hasta que lo permita.',
   'self.micAllowed': 'Puedes volver a encender el micrófono',
-  'self.camStoppedNow': 'Un anfitrión ha apagado tu cámara',
+  'self.camStoppedNow': 'Un anfitrión ha apagado tu cámara. No puedes encenderla hasta que lo permita.',
   'self.camAllowed': 'Puedes volver a encender la cámara',
   'self.shareStopped': 'Un anfitrión ha terminado tu pantalla compartida',
   'self.isHost': 'Ahora eres anfitrión',

@@ -297,18 +297,21 @@ export const id: Catalogue = {
   'moderation.banText':
     'Kunjungannya berakhir selamanya. Siapa pun yang hanya punya tautan bisa kembali sebagai orang lain: kunci juga ruangannya.',
   'moderation.muteAll': 'Bisukan semua',
+  'moderation.muteAllHint':
+    'Membisukan semua yang ada sekarang, kecuali tuan rumah dan moderator. Mereka tidak bisa menyalakannya lagi sampai kamu mengizinkan.',
   'moderation.allowAll': 'Izinkan semua mikrofon',
-  'moderation.allMuted': 'Semua dibisukan sampai kamu mengizinkan mikrofon mereka.',
+  'moderation.allMuted': 'Semua kecuali tuan rumah dan moderator dibisukan, sampai kamu mengizinkan mikrofon mereka.',
   'moderation.allAllowed': 'Semua boleh menyalakan mikrofon lagi.',
   'moderation.cancel': 'Batal',
   'moderation.failed': 'Tidak dapat dilakukan. Mungkin ia sudah pergi, atau peran kamu berubah.',
 
-  'self.micMuted': 'Tuan rumah membisukan kamu. Angkat tangan untuk berbicara.',
-  'self.camStopped': 'Tuan rumah mematikan kamera kamu. Angkat tangan agar terlihat.',
+  'self.micMuted': 'Tuan rumah membisukan kamu: kamu bisa bicara setelah diizinkan. Angkat tangan untuk meminta.',
+  'self.camStopped':
+    'Tuan rumah mematikan kamera kamu: kamu bisa menyalakannya setelah diizinkan. Angkat tangan untuk meminta.',
   'self.listening': 'Kamu pendengar. Angkat tangan untuk ikut bicara.',
-  'self.mutedNow': 'Kamu dibisukan oleh tuan rumah',
+  'self.mutedNow': 'Tuan rumah membisukan kamu. Kamu tidak bisa menyalakan mikrofon sampai diizinkan.',
   'self.micAllowed': 'Kamu boleh menyalakan mikrofon lagi',
-  'self.camStoppedNow': 'Tuan rumah mematikan kamera kamu',
+  'self.camStoppedNow': 'Tuan rumah mematikan kamera kamu. Kamu tidak bisa menyalakannya sampai diizinkan.',
   'self.camAllowed': 'Kamu boleh menyalakan kamera lagi',
   'self.shareStopped': 'Tuan rumah mengakhiri berbagi layar kamu',
   'self.isHost': 'Kamu sekarang tuan rumah',

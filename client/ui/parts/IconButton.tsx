@@ -18,6 +18,8 @@ type Props = {
   readonly busy?: boolean
   /** Keeps the focus, unlike the attribute of that name. */
   readonly disabled?: boolean
+  /** Says why, where a person tries all the same. */
+  readonly onDisabledClick?: () => void
   /** The key that does the same. */
   readonly shortcut?: string
   /** A small number at its edge; none for 0. The label has to say it too. */
@@ -47,7 +49,7 @@ export function IconButton({ icon, label, hint = label, onClick, tone = 'plain',
       aria-busy={state.busy}
       aria-disabled={state.disabled}
       aria-keyshortcuts={state.shortcut}
-      onClick={state.disabled ? undefined : onClick}
+      onClick={state.disabled ? state.onDisabledClick : onClick}
     >
       <Icon name={icon} />
       {badge > 0 && (
