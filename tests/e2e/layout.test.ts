@@ -1,5 +1,7 @@
 import type { Page } from 'puppeteer-core'
 import { describe, expect, it } from 'vitest'
+import { IDLE } from '../../client/sdk/clientState.ts'
+import type { PeerId } from '../../shared/ids.ts'
 import { BROWSERS, type BrowserName, can, type PageOptions } from '../support/browsers.ts'
 import { useSite } from '../support/callPage.ts'
 import { renderSnapshot, somePeople } from '../support/screens/buildScreens.ts'
@@ -260,6 +262,41 @@ function onlyVideoPip(): void {
 function noPip(): void {
   Object.defineProperty(globalThis, 'documentPictureInPicture', { value: undefined })
   Object.defineProperty(document, 'pictureInPictureEnabled', { value: false })
+}
+
+describe.each(BROWSERS)('news, in %s', (browser) => {
+  const open = openIn(browser)
+
+  it.each([
+    ['a desktop', {}],
+    ['a telephone upright', { width: 390, height: 844 }],
+    ['a low window', { width: 844, height: 390 }],
+  ])('covers no name on %s, nor a notice that somebody knocks', async (_, size) => {
+    const page = await open({ people: [] }, size)
+    const knocking = [{ peerId: 'zoe' as PeerId, name: 'Zoe', since: 0 }]
+    const state = { access: { ...IDLE.access, lobby: knocking } }
+    for (const count of [1, 4, 16]) {
+      const [first, ...others] = somePeople(count)
+      if (!first) throw new Error('there was to be somebody')
+      await renderSnapshot(page, { people: [first, ...others], state })
+      await renderSnapshot(page, { people: [{ ...first, hand: 1 }, ...others], state })
+      await page.waitForSelector('[data-testid="knock"]')
+      await page.waitForSelector('[data-testid="toast"]')
+      await gliding(page)
+      expect(await page.evaluate(coveredByToast), `${count} people`).toEqual([])
+    }
+  })
+})
+
+/** Run in the page. */
+function coveredByToast(): string[] {
+  const toast = document.querySelector('[data-testid="toast"]')?.getBoundingClientRect()
+  if (!toast) throw new Error('there was to be one')
+  return [...document.querySelectorAll('.plate, .notices > *, .bar')].flatMap((element) => {
+    const { left, right, top, bottom } = element.getBoundingClientRect()
+    const apart = left >= toast.right || right <= toast.left || top >= toast.bottom || bottom <= toast.top
+    return apart ? [] : [element.textContent ?? '']
+  })
 }
 
 describe.each(BROWSERS)('the bar, in %s', (browser) => {

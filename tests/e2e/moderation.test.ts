@@ -42,8 +42,8 @@ describe('the lobby', () => {
     await shown(ben, 'lobby')
     expect(await ben.$(hook('preview'))).not.toBeNull()
     await shown(ana.page, 'knock')
-    expect(await text(ana.page, 'knock')).toContain('Ben waits to be let in')
-    expect(await announced(ana.page)).toContain('Ben waits to be let in')
+    expect(await text(ana.page, 'knock')).toContain('Ben wants to join')
+    expect(await announced(ana.page)).toContain('Ben wants to join')
     expect([await seriousFaults(ben), await seriousFaults(ana.page)]).toEqual([[], []])
     await click(ana.page, 'knock-admit')
     await ben.waitForSelector('html[data-connection="connected"]')
@@ -60,7 +60,7 @@ describe('the lobby', () => {
     await shown(ana.page, 'lobby-list')
     await until(async () => (await ana.page.$$(hook('waiting'))).length === 3, { what: 'three who wait' })
     expect(await seriousFaults(ana.page)).toEqual([])
-    await ana.page.click('[aria-label="Turn Ben away"]')
+    await ana.page.click('[aria-label="Turn away: Ben"]')
     await shown(ben, 'failure')
     expect(await text(ben, 'failure')).toContain('Nobody let you in')
     await shown(ana.page, 'admit-all')
@@ -77,6 +77,7 @@ describe('the lobby', () => {
     await shown(ana.page, 'admit')
     await click(ben.page, 'leave-lobby')
     await shown(ben.page, 'ended')
+    expect(await text(ben.page, 'ended')).toContain('You are no longer waiting')
     await ana.page.waitForSelector(hook('waiting'), { hidden: true })
   })
 })
@@ -153,6 +154,10 @@ describe('a host', () => {
     await click(ana.page, 'answer')
     await shown(ben.page, 'ended')
     expect(await text(ben.page, 'ended')).toContain('You were removed from the call')
+    expect(await ben.page.$eval(`${hook('ended')} .button-primary`, ({ textContent }) => textContent)).toBe(
+      'To the start page',
+    )
+    expect(await ben.page.$(hook('rejoin'))).not.toBeNull()
 
     const eva = await quietly(room, 'Eva')
     await ana.page.waitForSelector(ana.tile((await eva.peerId()) ?? ''))
@@ -172,10 +177,9 @@ describe('a host', () => {
     await shown(ana.page, 'end-call')
     await click(ana.page, 'end-call')
     await (await shown(ana.page, 'answer'))?.click()
-    for (const { page } of [ana, ben]) {
-      await shown(page, 'ended')
-      expect(await text(page, 'ended')).toContain('The call was ended for everyone')
-    }
+    for (const { page } of [ana, ben]) await shown(page, 'ended')
+    expect(await text(ana.page, 'ended')).toContain('You have ended the call for everyone')
+    expect(await text(ben.page, 'ended')).toContain('The call was ended for everyone')
   })
 })
 

@@ -68,7 +68,8 @@ export function createTalk({ client, call, announcer }: Parts): Talk {
   const chat = new Chat(client, call.state, open, tell)
   const hands = new Hands(client, call.state)
   const reactions = new Reactions(client, announcer)
-  const control = new RoomControl({ client, state: call.state, panels, toasts })
+  const endForEveryone = () => call.endForEveryone()
+  const control = new RoomControl({ client, state: call.state, panels, toasts, endForEveryone })
   return { panels, toasts, chat, hands, reactions, volumes: new Volumes(), control }
 }
 
