@@ -89,6 +89,7 @@ export const en = {
   'call.previousPage': 'Previous page',
   'call.nextPage': 'Next page',
   'call.aloneTitle': 'Nobody else is here yet',
+  'call.aloneAgainTitle': 'Nobody else is here',
   'call.aloneText': 'Send this link to whom you want to talk with.',
 
   'layout.menu': 'Layout',
@@ -119,6 +120,9 @@ export const en = {
 
   'share.title': 'Invite others',
   'share.text': 'Whoever has this link can join the call.',
+  'share.textLobby': 'Whoever opens this link has to be let in by a host.',
+  'share.textPassword': 'Whoever has this link and the password can join the call.',
+  'share.textLocked': 'The room is locked: nobody new can join by this link.',
   'share.link': 'Link of the call',
   'share.copy': 'Copy',
   'share.copied': 'Copied',

@@ -6,7 +6,7 @@ type Props = {
   readonly label: string
   /** What a click does now, shown beside the pointer and with the focus. */
   readonly hint?: string
-  readonly onClick?: () => void
+  readonly onClick?: (event: { readonly currentTarget: HTMLElement }) => void
   readonly tone?: 'plain' | 'danger'
   /** Makes it a toggle. */
   readonly pressed?: boolean
