@@ -54,6 +54,21 @@ describe('the lobby', () => {
     expect(await ana.page.$(hook('knock'))).toBeNull()
   })
 
+  it('is announced before the join, and can be left before anybody opens', async () => {
+    const room = newRoom()
+    const ana = await quietly(room, 'Ana')
+    await setRules(ana, { lobby: true })
+    const ben = await open(`/r/${room}?name=Ben&cam=0`)
+    await shown(ben, 'lobby-ahead')
+    expect(await text(ben, 'join')).toBe('Ask to join')
+    expect(await seriousFaults(ben)).toEqual([])
+    await click(ben, 'join')
+    await shown(ben, 'lobby')
+    await click(ben, 'leave-lobby')
+    await shown(ben, 'ended')
+    expect(await text(ben, 'ended')).toContain('You are no longer waiting')
+  })
+
   it('is part of the list of people, and lets them in one by one, all at once, or not at all', async () => {
     const room = newRoom()
     const ana = await quietly(room, 'Ana')

@@ -27,6 +27,7 @@ export const en = {
   'prejoin.namePlaceholder': 'What the others will see',
   'prejoin.nameMissing': 'Please say what the others should call you.',
   'prejoin.join': 'Join',
+  'prejoin.ask': 'Ask to join',
   'prejoin.joining': 'Joining…',
   'prejoin.again': 'Try again',
   'prejoin.asking': 'Your browser asks whether this page may use the camera and the microphone.',
@@ -48,6 +49,7 @@ export const en = {
     'The server answers, but no sound or picture gets through. Try another network, such as your telephone’s, or turn off a VPN. If it stays so, tell whoever runs the server.',
   'prejoin.checkAgain': 'Check again',
   'prejoin.listener': 'You can join all the same, and hear and see the others.',
+  'prejoin.lobby': 'Somebody in the call lets you in after that.',
 
   'device.microphone': 'Microphone',
   'device.camera': 'Camera',

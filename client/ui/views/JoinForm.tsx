@@ -75,7 +75,15 @@ export function JoinForm() {
         data-testid="join"
         aria-busy={joining}
       >
-        {t(joining ? 'prejoin.joining' : call.failure.value ? 'prejoin.again' : 'prejoin.join')}
+        {t(
+          joining
+            ? 'prejoin.joining'
+            : call.failure.value
+              ? 'prejoin.again'
+              : call.state.value.lobbyAhead
+                ? 'prejoin.ask'
+                : 'prejoin.join',
+        )}
       </button>
       {keepsRoom && (
         <button
