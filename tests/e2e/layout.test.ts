@@ -46,10 +46,13 @@ describe.each(BROWSERS)('the layout, in %s', (browser) => {
     expect(await mode(page)).toBe('grid')
   })
 
-  it('leaves the faces large for the one who shares', async () => {
+  it('leaves the room to the faces for the one who shares, and shows the screen small above them', async () => {
     const page = await open({ people: THREE, self: { screen: true } })
     expect(await mode(page)).toBe('grid')
-    expect(await keys(page)).toContain('self:screen')
+    expect(await keys(page)).toEqual(['self:cam', 'peer-0:cam', 'peer-1:cam'])
+    const picture = await page.waitForSelector('[data-testid="sharing"] video')
+    await page.waitForFunction((video) => (video as HTMLVideoElement).videoWidth > 0, {}, picture)
+    expect((await picture?.boundingBox())?.height).toBeLessThan(60)
   })
 
   it('is chosen in a menu, and remembered', async () => {

@@ -71,6 +71,6 @@ export function TileFace({ tile, pinned = false }: { tile: CallTile; pinned?: bo
 }
 
 export function titleOf({ source, self, name }: CallTile): string {
-  if (source === 'screen') return self ? t('call.ownScreen') : t('call.screenOf', { name })
+  if (source === 'screen') return t('call.screenOf', { name })
   return self ? t('call.you', { name }) : name
 }
