@@ -310,7 +310,7 @@ export const de: Catalogue = {
     'Die Person ist sofort draußen und kann nicht wieder teilnehmen. Wer nur den Link hat, kann als jemand anderes wiederkommen: Sperr auch den Raum.',
   'moderation.muteAll': 'Alle stummschalten',
   'moderation.muteAllHint':
-    'Schaltet stumm, wer jetzt da ist, außer Leitung und Moderation. Niemand davon kann das Mikrofon wieder einschalten, bis du es erlaubst.',
+    'Schaltet stumm, wer jetzt da ist, außer Leitung und Moderation. Niemand davon kann wieder sprechen, bis du es erlaubst.',
   'moderation.allowAll': 'Alle Mikrofone erlauben',
   'moderation.allMuted': 'Alle außer Leitung und Moderation sind stumm, bis du ihre Mikrofone erlaubst.',
   'moderation.allAllowed': 'Alle dürfen ihr Mikrofon wieder einschalten.',

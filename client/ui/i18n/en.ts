@@ -321,7 +321,7 @@ export const en = {
     'They leave the call at once and cannot join again. Whoever has only the link can come back as somebody else: lock the room, too.',
   'moderation.muteAll': 'Mute everyone',
   'moderation.muteAllHint':
-    'Mutes who is here now, except hosts and moderators. They cannot turn it on again until you allow it.',
+    'Mutes who is here now, except hosts and moderators. They cannot unmute themselves until you allow it.',
   'moderation.allowAll': 'Allow all microphones',
   'moderation.allMuted': 'Everyone but hosts and moderators is muted, until you allow their microphones.',
   'moderation.allAllowed': 'Everyone may turn the microphone on again.',

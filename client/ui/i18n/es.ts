@@ -322,7 +322,7 @@ export const es: Catalogue = {
     'Sale de la llamada enseguida y no puede volver a entrar. Quien solo tiene el enlace puede volver como otra persona: cierra también la sala.',
   'moderation.muteAll': 'Silenciar a todos',
   'moderation.muteAllHint':
-    'Silencia a quienes están ahora, salvo anfitriones y moderadores. No podrán volver a encenderlo hasta que lo permitas.',
+    'Silencia a quienes están ahora, salvo anfitriones y moderadores. No podrán volver a encender el micrófono hasta que lo permitas.',
   'moderation.allowAll': 'Permitir todos los micrófonos',
   'moderation.allMuted': 'Todos menos anfitriones y moderadores están en silencio hasta que permitas sus micrófonos.',
   'moderation.allAllowed': 'Todos pueden volver a encender el micrófono.',

@@ -307,7 +307,7 @@ export const id: Catalogue = {
     'Ia langsung keluar dari panggilan dan tidak bisa bergabung lagi. Siapa pun yang hanya punya tautan bisa kembali sebagai orang lain: kunci juga ruangannya.',
   'moderation.muteAll': 'Bisukan semua',
   'moderation.muteAllHint':
-    'Membisukan semua yang ada sekarang, kecuali tuan rumah dan moderator. Mereka tidak bisa menyalakannya lagi sampai kamu mengizinkan.',
+    'Membisukan semua yang ada sekarang, kecuali tuan rumah dan moderator. Mereka tidak bisa menyalakan mikrofon lagi sampai kamu mengizinkan.',
   'moderation.allowAll': 'Izinkan semua mikrofon',
   'moderation.allMuted': 'Semua kecuali tuan rumah dan moderator dibisukan, sampai kamu mengizinkan mikrofon mereka.',
   'moderation.allAllowed': 'Semua boleh menyalakan mikrofon lagi.',

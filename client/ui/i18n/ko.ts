@@ -300,7 +300,8 @@ export const ko: Catalogue = {
   'moderation.banText':
     '바로 통화에서 나가고 다시 참여할 수 없습니다. 링크만 있으면 다른 사람으로 다시 올 수 있으니 방도 잠그세요.',
   'moderation.muteAll': '모두 음소거',
-  'moderation.muteAllHint': '지금 있는 사람을 호스트와 진행자만 빼고 음소거합니다. 허용할 때까지 다시 켤 수 없습니다.',
+  'moderation.muteAllHint':
+    '지금 있는 사람을 호스트와 진행자만 빼고 음소거합니다. 허용할 때까지 마이크를 다시 켤 수 없습니다.',
   'moderation.allowAll': '모든 마이크 허용',
   'moderation.allMuted': '마이크를 허용할 때까지 호스트와 진행자를 제외한 모두가 음소거됩니다.',
   'moderation.allAllowed': '이제 모두 마이크를 다시 켤 수 있습니다.',

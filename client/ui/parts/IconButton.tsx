@@ -24,6 +24,7 @@ type Props = {
   readonly shortcut?: string
   /** A small number at its edge; none for 0. The label has to say it too. */
   readonly badge?: number
+  /** Beside the number; one alone is the sign alone. */
   readonly badgeIcon?: IconName
   /** -1: reached by arrow keys, not by Tab. */
   readonly tabIndex?: number
@@ -55,7 +56,7 @@ export function IconButton({ icon, label, hint = label, onClick, tone = 'plain',
       {badge > 0 && (
         <span class="badge" aria-hidden="true">
           {state.badgeIcon && <Icon name={state.badgeIcon} />}
-          {badge > MOST_COUNTED ? `${MOST_COUNTED}+` : badge}
+          {(badge > 1 || !state.badgeIcon) && (badge > MOST_COUNTED ? `${MOST_COUNTED}+` : badge)}
         </span>
       )}
       <span class="tooltip" aria-hidden="true">
