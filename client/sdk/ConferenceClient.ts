@@ -68,6 +68,7 @@ export class ConferenceClient {
     this.#preparation = new Preparation({
       createCall: (wanted) => this.#createCall(wanted),
       onMediaPath: (mediaPath) => this.#store.update({ mediaPath }),
+      onLobbyAhead: (lobbyAhead) => this.#store.update({ lobbyAhead }),
       log,
     })
     const hints = new VoiceHints(() => void this.#call?.session?.request('hintVoice', {}).catch(() => {}))
@@ -101,7 +102,7 @@ export class ConferenceClient {
    * To be called as soon as room and name are known, and again whenever they change (typing is waited for). It holds
    * for two minutes while the page is in sight, and is done again when the person comes back to it, until `join` or
    * `leave`. Resolves when it is done or something else is wanted; what fails is made good by the join. Whether media
-   * gets through is told by `state.mediaPath`.
+   * gets through is told by `state.mediaPath`, whether one will have to be let in by `state.lobbyAhead`.
    * @param options `anew`: do it once more from the beginning, to see whether it works by now
    * @throws SfuError | ConnectionError as `join`, if the server cannot be reached or refuses
    */

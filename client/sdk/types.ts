@@ -93,6 +93,8 @@ export type ClientState = {
    * has joined.
    */
   readonly mediaPath: MediaPath | undefined
+  /** Found by `prepare`: as the room is now, somebody in it has to let this person in. */
+  readonly lobbyAhead: boolean
   /** Since when media has not got through in a session, by `performance.now()`; absent while it does. */
   readonly mediaDownSince: number | undefined
   /** What is received at all; stays over reconnects and calls. */

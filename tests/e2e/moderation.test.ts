@@ -37,18 +37,36 @@ describe('the lobby', () => {
   it('holds who is new until a host opens', async () => {
     const room = newRoom()
     const ana = await quietly(room, 'Ana')
+    expect(await text(ana.page, 'alone')).toContain('Nobody else is here yet')
     await setRules(ana, { lobby: true })
+    await until(async () => (await text(ana.page, 'alone')).includes('has to be let in'), { what: 'what a link takes' })
     const ben = await come(room, 'Ben')
     await shown(ben, 'lobby')
     expect(await ben.$(hook('preview'))).not.toBeNull()
     await shown(ana.page, 'knock')
-    expect(await text(ana.page, 'knock')).toContain('Ben waits to be let in')
-    expect(await announced(ana.page)).toContain('Ben waits to be let in')
+    await ana.page.waitForSelector(hook('alone'), { hidden: true })
+    expect(await text(ana.page, 'knock')).toContain('Ben wants to join')
+    expect(await announced(ana.page)).toContain('Ben wants to join')
     expect([await seriousFaults(ben), await seriousFaults(ana.page)]).toEqual([[], []])
     await click(ana.page, 'knock-admit')
     await ben.waitForSelector('html[data-connection="connected"]')
     await until(async () => (await ana.peerNames()).includes('Ben'), { what: 'Ben' })
     expect(await ana.page.$(hook('knock'))).toBeNull()
+  })
+
+  it('is announced before the join, and can be left before anybody opens', async () => {
+    const room = newRoom()
+    const ana = await quietly(room, 'Ana')
+    await setRules(ana, { lobby: true })
+    const ben = await open(`/r/${room}?name=Ben&cam=0`)
+    await shown(ben, 'lobby-ahead')
+    expect(await text(ben, 'join')).toBe('Ask to join')
+    expect(await seriousFaults(ben)).toEqual([])
+    await click(ben, 'join')
+    await shown(ben, 'lobby')
+    await click(ben, 'leave-lobby')
+    await shown(ben, 'ended')
+    expect(await text(ben, 'ended')).toContain('You are no longer waiting')
   })
 
   it('is part of the list of people, and lets them in one by one, all at once, or not at all', async () => {
@@ -60,7 +78,7 @@ describe('the lobby', () => {
     await shown(ana.page, 'lobby-list')
     await until(async () => (await ana.page.$$(hook('waiting'))).length === 3, { what: 'three who wait' })
     expect(await seriousFaults(ana.page)).toEqual([])
-    await ana.page.click('[aria-label="Turn Ben away"]')
+    await ana.page.click('[aria-label="Turn away: Ben"]')
     await shown(ben, 'failure')
     expect(await text(ben, 'failure')).toContain('Nobody let you in')
     await shown(ana.page, 'admit-all')
@@ -77,6 +95,7 @@ describe('the lobby', () => {
     await shown(ana.page, 'admit')
     await click(ben.page, 'leave-lobby')
     await shown(ben.page, 'ended')
+    expect(await text(ben.page, 'ended')).toContain('You are no longer waiting')
     await ana.page.waitForSelector(hook('waiting'), { hidden: true })
   })
 })
@@ -87,11 +106,23 @@ describe('a host', () => {
     const [ana, ben] = [await quietly(room, 'Ana'), await quietly(room, 'Ben')]
     await moderate(ana, 'mute')
     await until(async () => (await ben.pressed('toggle-mic')) === 'false', { what: 'Ben muted' })
-    expect(await label(ben.page, 'toggle-mic')).toBe('A host has muted you. Raise your hand to speak.')
-    expect(await announced(ben.page)).toContain('You have been muted by a host')
+    expect(await label(ben.page, 'toggle-mic')).toBe(
+      'A host has muted you: you can speak when they allow it. Raise your hand to ask.',
+    )
+    const why = 'You cannot turn your microphone on until they allow it.'
+    expect(await text(ben.page, 'toast')).toContain(why)
+    const told = async () => (await announced(ben.page)).split(why).length - 1
+    await until(async () => (await told()) === 1, { what: 'why, at once' })
     await click(ben.page, 'toggle-mic')
+    await ben.page.waitForSelector(`${hook('toast')}[data-key="hold:mic"]`)
+    await until(async () => (await told()) === 2, { what: 'why, by the button' })
     await ben.page.keyboard.press('m')
+    await until(async () => (await told()) === 3, { what: 'why, by the key as well' })
     expect(await ben.pressed('toggle-mic')).toBe('false')
+    await ben.page.click(`${hook('toast')}[data-key="hold:mic"] button`)
+    await until(() => ben.page.evaluate(() => window.tertulia.state.self?.handRaisedAt !== undefined), {
+      what: 'the hand, by the button beside it',
+    })
     await moderate(ana, 'allowMic')
     await until(async () => (await label(ben.page, 'toggle-mic')) === 'Microphone', { what: 'the microphone free' })
     expect(await ben.pressed('toggle-mic')).toBe('false')
@@ -142,6 +173,10 @@ describe('a host', () => {
     await click(ana.page, 'answer')
     await shown(ben.page, 'ended')
     expect(await text(ben.page, 'ended')).toContain('You were removed from the call')
+    expect(await ben.page.$eval(`${hook('ended')} .button-primary`, ({ textContent }) => textContent)).toBe(
+      'To the start page',
+    )
+    expect(await ben.page.$(hook('rejoin'))).not.toBeNull()
 
     const eva = await quietly(room, 'Eva')
     await ana.page.waitForSelector(ana.tile((await eva.peerId()) ?? ''))
@@ -161,10 +196,9 @@ describe('a host', () => {
     await shown(ana.page, 'end-call')
     await click(ana.page, 'end-call')
     await (await shown(ana.page, 'answer'))?.click()
-    for (const { page } of [ana, ben]) {
-      await shown(page, 'ended')
-      expect(await text(page, 'ended')).toContain('The call was ended for everyone')
-    }
+    for (const { page } of [ana, ben]) await shown(page, 'ended')
+    expect(await text(ana.page, 'ended')).toContain('You have ended the call for everyone')
+    expect(await text(ben.page, 'ended')).toContain('The call was ended for everyone')
   })
 })
 

@@ -3,7 +3,15 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ConferenceClient } from '../../client/sdk/ConferenceClient.ts'
 import type { CreatedRoom } from '../../shared/protocol.ts'
 import { post } from '../support/SignalingPeer.ts'
-import { fakeTrack, handlerFactory, loseRoom, seen, startCalls, untilSeen } from '../support/sdkCalls.ts'
+import {
+  fakeTrack,
+  handlerFactory,
+  loseRoom,
+  seen,
+  startCalls,
+  stubCertificates,
+  untilSeen,
+} from '../support/sdkCalls.ts'
 import { until } from '../support/until.ts'
 
 const room = { roomId: 'room' }
@@ -73,6 +81,25 @@ describe('the lobby', () => {
     expect(ben.state).toMatchObject({ connection: 'connected', access: { inLobby: false } })
     await untilSeen(host, 'Ben', 'mic')
     expect(host.state.access.lobby).toEqual([])
+  })
+
+  it('is known of before the join, for that room alone', async () => {
+    stubCertificates()
+    const { host, open } = await startTwo()
+    await host.moderation.setRules({ lobby: true })
+    const ben = open()
+    await ben.prepare({ ...room, name: 'Ben' })
+    await until(() => ben.state.lobbyAhead)
+    await ben.prepare({ roomId: 'another', name: 'Ben' })
+    await until(() => !ben.state.lobbyAhead)
+    await host.moderation.setRules({ lobby: false })
+    await ben.prepare({ ...room, name: 'Ben' })
+    expect(ben.state.lobbyAhead).toBe(false)
+    await host.moderation.setRules({ lobby: true })
+    await ben.prepare({ ...room, name: 'Benny', anew: true })
+    await until(() => ben.state.lobbyAhead)
+    await ben.leave()
+    expect(ben.state.lobbyAhead).toBe(false)
   })
 
   it('ends in words when somebody refuses, and can be left', async () => {

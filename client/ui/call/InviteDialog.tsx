@@ -1,12 +1,15 @@
 import type { RoomId } from '../../../shared/ids.ts'
 import { t } from '../i18n/t.ts'
+import { inviteText } from '../model/inviteText.ts'
+import { useModel } from '../model/model.ts'
 import { Dialog } from '../parts/Dialog.tsx'
 import { InviteLink } from '../parts/InviteLink.tsx'
 
 export function InviteDialog({ roomId, onClose }: { roomId: RoomId; onClose: () => void }) {
+  const { control } = useModel()
   return (
     <Dialog title={t('share.title')} onClose={onClose}>
-      <p>{t('share.text')}</p>
+      <p>{t(inviteText(control.access.value.room))}</p>
       <InviteLink roomId={roomId} />
     </Dialog>
   )

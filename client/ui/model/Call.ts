@@ -16,6 +16,8 @@ import type { ScreenShare } from './ScreenShare.ts'
 
 /** Before, in and after a call. */
 export type Phase = 'prejoin' | 'call' | 'ended'
+/** Why a call is over: what the server says, or what the person has done. */
+export type Ending = EndReason | 'leftLobby' | 'endedByYou'
 /** Whether the server can be reached, as far as that is known before the join. */
 export type Readiness = 'unknown' | 'checking' | 'ready' | FailureCode
 export type FailureCode = ErrorCode | 'unreachable' | 'noMedia'
@@ -43,7 +45,7 @@ export class Call {
   /** Why the last attempt to join failed. */
   readonly failure: Signal<FailureCode | undefined> = signal(undefined)
   /** Why the call is over, in phase `ended`. */
-  readonly endReason: Signal<EndReason> = signal('left')
+  readonly endReason: Signal<Ending> = signal('left')
   readonly readiness: Signal<Readiness> = signal('unknown')
   readonly #parts: Parts
   readonly #state: Signal<ClientState>
@@ -51,6 +53,8 @@ export class Call {
   /** Grows with each attempt to join and each leave: what comes of an older attempt is of no interest. */
   #attempt = 0
   #warmUps = 0
+  /** Asked for here, since the last join. */
+  #endsForEveryone = false
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -119,6 +123,7 @@ export class Call {
     preferences.set('name', name)
     this.joining.value = true
     this.failure.value = undefined
+    this.#endsForEveryone = false
     this.#warmUps++
     publications.begin()
     media.publish()
@@ -143,9 +148,21 @@ export class Call {
   async leave(): Promise<void> {
     this.#giveUpJoining()
     this.failure.value = undefined
+    const { inLobby } = this.state.peek().access
     const left = this.#parts.client.leave()
-    this.#end('left')
+    this.#end(inLobby ? 'leftLobby' : 'left')
     await left
+  }
+
+  /** @throws SfuError where this person may not */
+  async endForEveryone(): Promise<void> {
+    this.#endsForEveryone = true
+    try {
+      await this.#parts.client.moderation.endCall()
+    } catch (error) {
+      this.#endsForEveryone = false
+      throw error
+    }
   }
 
   /** What one comes in with. */
@@ -164,11 +181,12 @@ export class Call {
       // That the server cannot be reached is what "the connection is lost" says already.
       const code = state.failure?.code
       this.failure.value = code === 'unreachable' ? undefined : code
-      this.#end(state.endReason ?? 'disconnected')
+      const reason = state.endReason ?? 'disconnected'
+      this.#end(reason === 'callEnded' && this.#endsForEveryone ? 'endedByYou' : reason)
     }
   }
 
-  #end(reason: EndReason): void {
+  #end(reason: Ending): void {
     this.endReason.value = reason
     this.phase.value = 'ended'
     this.#release()

@@ -23,6 +23,7 @@ type Parts = {
   readonly state: ReadonlySignal<ClientState>
   readonly panels: Panels
   readonly toasts: Toasts
+  readonly endForEveryone: () => Promise<void>
 }
 
 /** What this person may do to others and to the room, and does. What changes then stands in the call's state. */
@@ -77,7 +78,7 @@ export class RoomControl {
   }
 
   endCall(): void {
-    const run = () => void this.run((moderation) => moderation.endCall())
+    const run = () => void this.run(() => this.#parts.endForEveryone())
     this.ask({ title: t('room.endAsk'), text: t('room.endText'), answer: t('room.end'), run })
   }
 
