@@ -64,7 +64,12 @@ export class Call {
     this.exit()
     this.#room = room
     this.name.value = room.name || this.#parts.preferences.name.peek()
-    void this.#parts.media.open({ mic: room.mic, cam: room.cam })
+    // Who was muted does not become heard or seen by loading the page again.
+    const muted = this.#parts.client.remembered(room.roomId)?.muted ?? []
+    void this.#parts.media.open({
+      mic: room.mic && !muted.includes('mic'),
+      cam: room.cam && !muted.includes('cam'),
+    })
     if (room.autojoin && cleanName(this.name.peek())) void this.join()
     else this.warmUp()
   }
