@@ -40,7 +40,7 @@ describe('a room that is made', () => {
   it('has a link for guests and one that makes host', async () => {
     const { create, enter } = await start()
     const room = await create()
-    expect(room.roomId).toMatch(/^[0-9a-f]{32}$/)
+    expect(room.roomId).toMatch(/^(?:[0-9a-z]{5}-){4}[0-9a-z]{5}$/)
     expect(room.guestLink).toBe(`/r/${room.roomId}`)
     const guest = await enter(room.roomId)
     expect(guest.joined?.self.role).toBe('speaker')

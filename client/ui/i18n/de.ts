@@ -7,6 +7,9 @@ export const de: Catalogue = {
   'home.title': 'Gemeinsam reden, auf eurem eigenen Server',
   'home.lead': 'Starte einen Anruf und verschicke den Link. Niemand braucht ein Konto.',
   'home.start': 'Neuen Anruf starten',
+  'home.starting': 'Wird gestartet …',
+  'home.closed':
+    'Neue Anrufe startet hier nur, wer diesen Server betreibt. Öffne den Link, den du bekommen hast, oder einen Raum mit seinem Namen.',
   'home.or': 'oder einen Raum mit Namen öffnen',
   'home.roomLabel': 'Name oder Link des Raums',
   'home.roomPlaceholder': 'freitagskaffee',
@@ -174,6 +177,8 @@ export const de: Catalogue = {
   'failure.notReady': 'Der Server ist beschäftigt oder startet neu. Versuch es in einer Minute noch einmal.',
   'failure.unauthorized':
     'Du darfst nicht in diesen Raum, oder deine Einladung ist abgelaufen. Bitte um einen neuen Link.',
+  'failure.inviteVoid':
+    'Diese Einladung ist schon benutzt worden oder abgelaufen. Bitte um eine neue, oder versuche, ohne sie hineinzukommen.',
   'failure.protocolMismatch': 'Der Server wurde aktualisiert, seit diese Seite geladen wurde. Lade die Seite neu.',
   'failure.invalidInput': 'Der Server nimmt diesen Namen nicht an. Versuch es mit einem anderen, kürzeren.',
   'failure.unsupportedMedia':
@@ -337,6 +342,10 @@ export const de: Catalogue = {
   'room.passwordIsSet': 'Der Raum hat ein Passwort. Wer da ist, bleibt.',
   'room.passwordNone': 'Der Raum hat kein Passwort.',
   'room.passwordRemove': 'Passwort entfernen',
+  'room.bans': 'Verbannte Personen',
+  'room.liftBan': 'Wieder zulassen',
+  'room.liftBanOf': '{name} wieder zulassen',
+  'room.banLifted': '{name} darf wieder hereinkommen.',
   'room.set': 'Setzen',
   'room.end': 'Für alle beenden',
   'room.endAsk': 'Den Anruf für alle beenden?',

@@ -9,6 +9,9 @@ export const en = {
   'home.title': 'Talk together, on your own server',
   'home.lead': 'Start a call and send the link. Nobody needs an account.',
   'home.start': 'Start a new call',
+  'home.starting': 'Starting…',
+  'home.closed':
+    'New calls here are started by those who run this server. Open the link that you were given, or a room by its name.',
   'home.or': 'or open a room by its name',
   'home.roomLabel': 'Name or link of the room',
   'home.roomPlaceholder': 'friday-coffee',
@@ -186,6 +189,8 @@ export const en = {
   'failure.roomClosed': 'The room was closed at this moment. Try again to open it anew.',
   'failure.notReady': 'The server is busy or restarting. Try again in a minute.',
   'failure.unauthorized': 'You are not allowed into this room, or your invitation has expired. Ask for a new link.',
+  'failure.inviteVoid':
+    'This invitation has been used already, or is over. Ask for a new one, or try to come in without it.',
   'failure.protocolMismatch': 'The server has been updated since this page was loaded. Reload the page.',
   'failure.invalidInput': 'The server does not accept this name. Try another, shorter one.',
   'failure.unsupportedMedia':
@@ -349,6 +354,10 @@ export const en = {
   'room.passwordIsSet': 'The room has a password. Who is in stays.',
   'room.passwordNone': 'The room has no password.',
   'room.passwordRemove': 'Remove the password',
+  'room.bans': 'Banned people',
+  'room.liftBan': 'Let in again',
+  'room.liftBanOf': 'Let {name} in again',
+  'room.banLifted': '{name} may come in again.',
   'room.set': 'Set',
   'room.end': 'End for everyone',
   'room.endAsk': 'End the call for everyone?',

@@ -7,6 +7,9 @@ export const es: Catalogue = {
   'home.title': 'Conversa con los tuyos, en tu propio servidor',
   'home.lead': 'Inicia una llamada y envía el enlace. Nadie necesita una cuenta.',
   'home.start': 'Iniciar una llamada',
+  'home.starting': 'Iniciando…',
+  'home.closed':
+    'Aquí solo inician llamadas nuevas quienes administran este servidor. Abre el enlace que te dieron, o una sala por su nombre.',
   'home.or': 'o abre una sala por su nombre',
   'home.roomLabel': 'Nombre o enlace de la sala',
   'home.roomPlaceholder': 'cafe-del-viernes',
@@ -171,6 +174,7 @@ export const es: Catalogue = {
   'failure.roomClosed': 'La sala acaba de cerrarse. Vuelve a intentarlo para abrirla de nuevo.',
   'failure.notReady': 'El servidor está ocupado o reiniciándose. Vuelve a intentarlo en un minuto.',
   'failure.unauthorized': 'No puedes entrar en esta sala o tu invitación ha caducado. Pide un enlace nuevo.',
+  'failure.inviteVoid': 'Esta invitación ya se ha usado o ha caducado. Pide una nueva o intenta entrar sin ella.',
   'failure.protocolMismatch': 'El servidor se ha actualizado desde que abriste esta página. Vuelve a cargarla.',
   'failure.invalidInput': 'El servidor no acepta este nombre. Prueba con otro más corto.',
   'failure.unsupportedMedia':
@@ -350,6 +354,10 @@ export const es: Catalogue = {
   'room.passwordIsSet': 'La sala tiene contraseña. Quien está dentro se queda.',
   'room.passwordNone': 'La sala no tiene contraseña.',
   'room.passwordRemove': 'Quitar la contraseña',
+  'room.bans': 'Personas vetadas',
+  'room.liftBan': 'Volver a admitir',
+  'room.liftBanOf': 'Volver a admitir a {name}',
+  'room.banLifted': '{name} puede volver a entrar.',
   'room.set': 'Fijar',
   'room.end': 'Terminar para todos',
   'room.endAsk': '¿Terminar la llamada para todos?',

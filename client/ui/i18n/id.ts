@@ -7,6 +7,9 @@ export const id: Catalogue = {
   'home.title': 'Ngobrol bersama, di server sendiri',
   'home.lead': 'Mulai panggilan dan kirim tautannya. Tidak perlu akun.',
   'home.start': 'Mulai panggilan baru',
+  'home.starting': 'Memulai…',
+  'home.closed':
+    'Di sini panggilan baru dimulai oleh pengelola server ini. Buka tautan yang kamu terima, atau ruang dengan namanya.',
   'home.or': 'atau buka ruang dengan namanya',
   'home.roomLabel': 'Nama atau tautan ruang',
   'home.roomPlaceholder': 'kopi-jumat',
@@ -172,6 +175,7 @@ export const id: Catalogue = {
   'failure.roomClosed': 'Ruang baru saja ditutup. Coba lagi untuk membukanya kembali.',
   'failure.notReady': 'Server sedang sibuk atau dimulai ulang. Coba lagi sebentar lagi.',
   'failure.unauthorized': 'Kamu tidak diizinkan masuk, atau undanganmu sudah kedaluwarsa. Minta tautan baru.',
+  'failure.inviteVoid': 'Undangan ini sudah dipakai atau sudah berakhir. Minta yang baru, atau coba masuk tanpanya.',
   'failure.protocolMismatch': 'Server sudah diperbarui sejak halaman ini dimuat. Muat ulang halaman.',
   'failure.invalidInput': 'Server tidak menerima nama ini. Coba nama lain yang lebih pendek.',
   'failure.unsupportedMedia':
@@ -335,6 +339,10 @@ export const id: Catalogue = {
   'room.passwordIsSet': 'Ruangan ini punya kata sandi. Yang sudah di dalam tetap tinggal.',
   'room.passwordNone': 'Ruangan ini tidak punya kata sandi.',
   'room.passwordRemove': 'Hapus kata sandi',
+  'room.bans': 'Orang yang dilarang masuk',
+  'room.liftBan': 'Izinkan lagi',
+  'room.liftBanOf': 'Izinkan {name} masuk lagi',
+  'room.banLifted': '{name} boleh masuk lagi.',
   'room.set': 'Tetapkan',
   'room.end': 'Akhiri untuk semua',
   'room.endAsk': 'Akhiri panggilan untuk semua?',

@@ -7,6 +7,9 @@ export const ko: Catalogue = {
   'home.title': '나만의 서버에서 함께 이야기하세요',
   'home.lead': '통화를 시작하고 링크를 보내세요. 계정은 필요 없습니다.',
   'home.start': '새 통화 시작',
+  'home.starting': '시작하는 중…',
+  'home.closed':
+    '여기서는 이 서버를 운영하는 사람만 새 통화를 시작할 수 있습니다. 받은 링크를 열거나 이름으로 방을 여세요.',
   'home.or': '또는 이름으로 방 열기',
   'home.roomLabel': '방 이름 또는 링크',
   'home.roomPlaceholder': 'geumyoil-coffee',
@@ -169,6 +172,7 @@ export const ko: Catalogue = {
   'failure.roomClosed': '방이 방금 닫혔습니다. 다시 시도하면 새로 열립니다.',
   'failure.notReady': '서버가 바쁘거나 다시 시작하는 중입니다. 잠시 후 다시 시도해 주세요.',
   'failure.unauthorized': '이 방에 들어갈 수 없거나 초대가 만료되었습니다. 새 링크를 요청하세요.',
+  'failure.inviteVoid': '이 초대는 이미 사용되었거나 만료되었습니다. 새 초대를 요청하거나 초대 없이 들어가 보세요.',
   'failure.protocolMismatch': '페이지를 연 뒤 서버가 업데이트되었습니다. 페이지를 새로 고치세요.',
   'failure.invalidInput': '사용할 수 없는 이름입니다. 더 짧은 다른 이름을 써 보세요.',
   'failure.unsupportedMedia':
@@ -328,6 +332,10 @@ export const ko: Catalogue = {
   'room.passwordIsSet': '방에 비밀번호가 있습니다. 이미 들어온 사람은 남습니다.',
   'room.passwordNone': '방에 비밀번호가 없습니다.',
   'room.passwordRemove': '비밀번호 없애기',
+  'room.bans': '차단된 사람',
+  'room.liftBan': '다시 허용',
+  'room.liftBanOf': '{name} 님을 다시 허용',
+  'room.banLifted': '{name} 님이 다시 들어올 수 있습니다.',
   'room.set': '설정',
   'room.end': '모두의 통화 끝내기',
   'room.endAsk': '모두의 통화를 끝낼까요?',

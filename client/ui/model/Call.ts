@@ -8,6 +8,7 @@ import { t } from '../i18n/t.ts'
 import type { Announcer } from './Announcer.ts'
 import { announcementsFor } from './announcements.ts'
 import { cleanName } from './displayName.ts'
+import { keepSecrets } from './linkSecrets.ts'
 import type { OwnMedia } from './OwnMedia.ts'
 import type { Preferences } from './Preferences.ts'
 import type { Publications } from './Publications.ts'
@@ -18,7 +19,8 @@ import type { ScreenShare } from './ScreenShare.ts'
 export type Phase = 'prejoin' | 'call' | 'ended'
 /** Whether the server can be reached, as far as that is known before the join. */
 export type Readiness = 'unknown' | 'checking' | 'ready' | FailureCode
-export type FailureCode = ErrorCode | 'unreachable' | 'noMedia'
+/** `inviteVoid`: the invite of the link has been used, or is over. */
+export type FailureCode = ErrorCode | 'unreachable' | 'noMedia' | 'inviteVoid'
 
 type Parts = {
   readonly client: ConferenceClient
@@ -102,7 +104,7 @@ export class Call {
       },
       (error: unknown) => {
         if (turn !== this.#warmUps) return
-        const { code } = toFailure(error)
+        const code = this.#refusal(error)
         this.readiness.value = code === 'noEntry' ? 'unknown' : code
         if (code === 'noEntry') this.asksPassword.value = true
       },
@@ -132,7 +134,7 @@ export class Call {
     } catch (error) {
       if (attempt !== this.#attempt) return
       publications.end()
-      this.failure.value = toFailure(error).code
+      this.failure.value = this.#refusal(error)
       if (this.failure.value === 'noEntry') this.asksPassword.value = true
     }
     if (attempt === this.#attempt) this.joining.value = false
@@ -157,6 +159,16 @@ export class Call {
   #entry({ roomId, hostSecret, invite }: RoomRoute, name: string): JoinOptions {
     const password = this.password.peek()
     return { roomId, name, ...(password && { password }), ...(hostSecret && { hostSecret }), ...(invite && { invite }) }
+  }
+
+  /** Why one was not let in. An invite that is void is dropped: without it the room may be open all the same. */
+  #refusal(error: unknown): FailureCode {
+    const { code } = toFailure(error)
+    if (code !== 'unauthorized' || !this.#room?.invite) return code
+    const { invite: _, ...room } = this.#room
+    keepSecrets(room.roomId, room.hostSecret ? { hostSecret: room.hostSecret } : {})
+    this.#room = room
+    return 'inviteVoid'
   }
 
   #handleState(state: ClientState): void {
