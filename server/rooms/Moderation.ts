@@ -97,6 +97,7 @@ export class Moderation {
     if (role === 'host') entrance.memory.setHost(peer.identity)
     else entrance.memory.setMember(peer.identity, { role })
     peer.role = role
+    if (role === 'host') this.#allowAll(peer)
     this.#close(peer, ({ source }) => !peer.rights.sources.has(source))
     if (peer.rights.actions.has('admitPeers')) peer.session.notify('lobbyChanged', { lobby: entrance.lobby.list() })
     room.handlePeerChanged(peer)
@@ -159,6 +160,13 @@ export class Moderation {
     room.handlePeerChanged(peer)
     const published = peer.published.get(source)
     if (muted && published) await room.publications.setProducerPaused(peer, published.producerId, true)
+  }
+
+  /** Who leads may have nobody above who could lift a forced mute. */
+  #allowAll(peer: Peer): void {
+    if (peer.forcedMute.size === 0) return
+    peer.forcedMute.clear()
+    this.#options.entrance.memory.setMember(peer.identity, { forcedMute: [] })
   }
 
   /** Ends what of somebody's publications fits. */

@@ -312,6 +312,17 @@ describe('a forced mute', () => {
     expect(again.joined?.self.forcedMute).toEqual(['mic'])
   })
 
+  it('of a moderator stays over a reload too, until they lead the call', async () => {
+    const { url, host, mod } = await startMuted()
+    await host.request('setForcedMute', { peerId: mod.id, source: 'mic', muted: true })
+    const again = await SignalingPeer.join(url, { room: 'r', token: mod.joined?.ticket ?? '' })
+    expect(again.joined?.self).toMatchObject({ role: 'moderator', forcedMute: ['mic'] })
+    const mic = await again.publish('mic', { paused: true })
+    await host.request('setRole', { peerId: again.id, role: 'host' })
+    await again.next('selfChanged', ({ self }) => self.role === 'host' && self.forcedMute.length === 0)
+    await again.request('resumeProducer', { producerId: mic })
+  })
+
   it('is not for those above, nor for oneself', async () => {
     const { host, ana, mod } = await startMuted()
     const input = { source: 'mic', muted: true }

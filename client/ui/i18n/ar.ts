@@ -366,7 +366,6 @@ export const ar: Catalogue = {
   'room.passwordRemove': 'إزالة كلمة المرور',
   'room.bans': 'المحظورون',
   'room.liftBan': 'السماح من جديد',
-  'room.liftBanOf': 'السماح لـ {name} من جديد',
   'room.banLifted': 'يمكن لـ {name} الدخول من جديد.',
   'room.set': 'تعيين',
   'room.end': 'إنهاء للجميع',

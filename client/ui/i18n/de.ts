@@ -344,7 +344,6 @@ export const de: Catalogue = {
   'room.passwordRemove': 'Passwort entfernen',
   'room.bans': 'Verbannte Personen',
   'room.liftBan': 'Wieder zulassen',
-  'room.liftBanOf': '{name} wieder zulassen',
   'room.banLifted': '{name} darf wieder hereinkommen.',
   'room.set': 'Setzen',
   'room.end': 'Für alle beenden',

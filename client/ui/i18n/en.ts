@@ -356,7 +356,6 @@ export const en = {
   'room.passwordRemove': 'Remove the password',
   'room.bans': 'Banned people',
   'room.liftBan': 'Let in again',
-  'room.liftBanOf': 'Let {name} in again',
   'room.banLifted': '{name} may come in again.',
   'room.set': 'Set',
   'room.end': 'End for everyone',

@@ -356,7 +356,6 @@ export const es: Catalogue = {
   'room.passwordRemove': 'Quitar la contraseña',
   'room.bans': 'Personas vetadas',
   'room.liftBan': 'Volver a admitir',
-  'room.liftBanOf': 'Volver a admitir a {name}',
   'room.banLifted': '{name} puede volver a entrar.',
   'room.set': 'Fijar',
   'room.end': 'Terminar para todos',

@@ -341,7 +341,6 @@ export const id: Catalogue = {
   'room.passwordRemove': 'Hapus kata sandi',
   'room.bans': 'Orang yang dilarang masuk',
   'room.liftBan': 'Izinkan lagi',
-  'room.liftBanOf': 'Izinkan {name} masuk lagi',
   'room.banLifted': '{name} boleh masuk lagi.',
   'room.set': 'Tetapkan',
   'room.end': 'Akhiri untuk semua',

@@ -334,7 +334,6 @@ export const ko: Catalogue = {
   'room.passwordRemove': '비밀번호 없애기',
   'room.bans': '차단된 사람',
   'room.liftBan': '다시 허용',
-  'room.liftBanOf': '{name} 님을 다시 허용',
   'room.banLifted': '{name} 님이 다시 들어올 수 있습니다.',
   'room.set': '설정',
   'room.end': '모두의 통화 끝내기',

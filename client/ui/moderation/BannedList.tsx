@@ -31,7 +31,7 @@ export function BannedList() {
                 type="button"
                 class="button button-small"
                 data-testid="lift-ban"
-                aria-label={t('room.liftBanOf', { name: ban.name })}
+                aria-label={`${t('room.liftBan')}: ${ban.name}`}
                 onClick={async () => {
                   if (await control.liftBan(ban)) bans.value = bans.value.filter((other) => other !== ban)
                 }}
