@@ -117,6 +117,9 @@ export const de: Catalogue = {
   'share.copy': 'Kopieren',
   'share.copied': 'Kopiert',
   'share.send': 'Teilen …',
+  'share.one': 'Ein Link für eine Person',
+  'share.oneText': 'Er führt an Passwort und Lobby vorbei, gilt einmal und einen Tag lang.',
+  'share.oneMake': 'Link erstellen',
   'share.onlyHere':
     'Nur dieser Computer kann diesen Link öffnen: „{host}“ meint immer den Computer, an dem man sitzt. Um andere einzuladen, öffne diese Seite unter einer Adresse, die auch sie erreichen.',
   'dialog.close': 'Schließen',

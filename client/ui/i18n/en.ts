@@ -126,6 +126,9 @@ export const en = {
   'share.copy': 'Copy',
   'share.copied': 'Copied',
   'share.send': 'Share…',
+  'share.one': 'A link for one person',
+  'share.oneText': 'It leads past password and lobby, works once, and for a day.',
+  'share.oneMake': 'Make a link',
   'share.onlyHere':
     'Only this computer can open this link: “{host}” always means the computer one sits at. To invite others, open this page by an address that they can reach as well.',
 

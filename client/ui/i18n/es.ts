@@ -115,6 +115,9 @@ export const es: Catalogue = {
   'share.copy': 'Copiar',
   'share.copied': 'Copiado',
   'share.send': 'Compartir…',
+  'share.one': 'Un enlace para una persona',
+  'share.oneText': 'Evita la contraseña y la sala de espera, sirve una vez y durante un día.',
+  'share.oneMake': 'Crear un enlace',
   'share.onlyHere':
     'Solo este ordenador puede abrir este enlace: «{host}» es siempre el ordenador que uno usa. Para invitar a otros, abre esta página con una dirección a la que también ellos lleguen.',
   'dialog.close': 'Cerrar',

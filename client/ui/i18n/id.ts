@@ -116,6 +116,9 @@ export const id: Catalogue = {
   'share.copy': 'Salin',
   'share.copied': 'Tersalin',
   'share.send': 'Bagikan…',
+  'share.one': 'Tautan untuk satu orang',
+  'share.oneText': 'Melewati kata sandi dan ruang tunggu, berlaku sekali dan selama sehari.',
+  'share.oneMake': 'Buat tautan',
   'share.onlyHere':
     'Hanya komputer ini yang bisa membuka tautan ini: “{host}” selalu berarti komputer yang sedang dipakai. Untuk mengundang orang lain, buka halaman ini lewat alamat yang juga bisa mereka jangkau.',
   'dialog.close': 'Tutup',

@@ -114,6 +114,9 @@ export const ko: Catalogue = {
   'share.copy': '복사',
   'share.copied': '복사됨',
   'share.send': '공유…',
+  'share.one': '한 사람을 위한 링크',
+  'share.oneText': '비밀번호와 대기실을 거치지 않고, 하루 동안 한 번만 쓸 수 있습니다.',
+  'share.oneMake': '링크 만들기',
   'share.onlyHere':
     '이 링크는 이 컴퓨터에서만 열 수 있습니다. “{host}”는 언제나 사용 중인 컴퓨터를 뜻합니다. 다른 사람을 초대하려면 그들도 접속할 수 있는 주소로 이 페이지를 여세요.',
   'dialog.close': '닫기',
