@@ -8,8 +8,7 @@ export const de: Catalogue = {
   'home.lead': 'Starte einen Anruf und verschicke den Link. Niemand braucht ein Konto.',
   'home.start': 'Neuen Anruf starten',
   'home.starting': 'Wird gestartet …',
-  'home.closed':
-    'Neue Anrufe startet hier nur, wer diesen Server betreibt. Öffne den Link, den du bekommen hast, oder einen Raum mit seinem Namen.',
+  'home.closed': 'Neue Anrufe startet hier nur, wer diesen Server betreibt. Öffne den Link, den du bekommen hast.',
   'home.or': 'oder einen Raum mit Namen öffnen',
   'home.roomLabel': 'Name oder Link des Raums',
   'home.roomPlaceholder': 'freitagskaffee',

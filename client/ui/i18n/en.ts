@@ -10,8 +10,7 @@ export const en = {
   'home.lead': 'Start a call and send the link. Nobody needs an account.',
   'home.start': 'Start a new call',
   'home.starting': 'Starting…',
-  'home.closed':
-    'New calls here are started by those who run this server. Open the link that you were given, or a room by its name.',
+  'home.closed': 'New calls here are started by those who run this server. Open the link that you were given.',
   'home.or': 'or open a room by its name',
   'home.roomLabel': 'Name or link of the room',
   'home.roomPlaceholder': 'friday-coffee',

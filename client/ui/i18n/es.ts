@@ -8,8 +8,7 @@ export const es: Catalogue = {
   'home.lead': 'Inicia una llamada y envía el enlace. Nadie necesita una cuenta.',
   'home.start': 'Iniciar una llamada',
   'home.starting': 'Iniciando…',
-  'home.closed':
-    'Aquí solo inician llamadas nuevas quienes administran este servidor. Abre el enlace que te dieron, o una sala por su nombre.',
+  'home.closed': 'Aquí solo inician llamadas nuevas quienes administran este servidor. Abre el enlace que te dieron.',
   'home.or': 'o abre una sala por su nombre',
   'home.roomLabel': 'Nombre o enlace de la sala',
   'home.roomPlaceholder': 'cafe-del-viernes',

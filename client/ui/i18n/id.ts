@@ -8,8 +8,7 @@ export const id: Catalogue = {
   'home.lead': 'Mulai panggilan dan kirim tautannya. Tidak perlu akun.',
   'home.start': 'Mulai panggilan baru',
   'home.starting': 'Memulai…',
-  'home.closed':
-    'Di sini panggilan baru dimulai oleh pengelola server ini. Buka tautan yang kamu terima, atau ruang dengan namanya.',
+  'home.closed': 'Di sini panggilan baru dimulai oleh pengelola server ini. Buka tautan yang kamu terima.',
   'home.or': 'atau buka ruang dengan namanya',
   'home.roomLabel': 'Nama atau tautan ruang',
   'home.roomPlaceholder': 'kopi-jumat',

@@ -8,8 +8,7 @@ export const ko: Catalogue = {
   'home.lead': '통화를 시작하고 링크를 보내세요. 계정은 필요 없습니다.',
   'home.start': '새 통화 시작',
   'home.starting': '시작하는 중…',
-  'home.closed':
-    '여기서는 이 서버를 운영하는 사람만 새 통화를 시작할 수 있습니다. 받은 링크를 열거나 이름으로 방을 여세요.',
+  'home.closed': '여기서는 이 서버를 운영하는 사람만 새 통화를 시작할 수 있습니다. 받은 링크를 여세요.',
   'home.or': '또는 이름으로 방 열기',
   'home.roomLabel': '방 이름 또는 링크',
   'home.roomPlaceholder': 'geumyoil-coffee',
