@@ -162,6 +162,7 @@ export class ConferenceClient {
 
   /** Ends the call, and forgets what was published. Idempotent, never rejects. */
   async leave(): Promise<void> {
+    this.#remember()
     this.#publisher.clear()
     await this.#end(LEFT)?.leave()
   }
@@ -322,12 +323,13 @@ export class ConferenceClient {
     else if (name === 'ownProducersClosed') this.#dropClosed(data.producerIds)
   }
 
-  #remember(ticket: string): void {
+  /** @param ticket absent: as before, what is muted may have changed */
+  #remember(ticket = this.#tickets.get(this.state.roomId ?? '')?.ticket): void {
     const { self } = this.state
     const options = this.#call?.options
-    if (options === undefined || self === undefined) return
+    if (options === undefined || self === undefined || ticket === undefined) return
     const { tracks } = this.#publisher
-    const muted = tracks.sources.filter((source) => tracks.get(source)?.paused)
+    const muted = DEVICES.filter((source) => tracks.get(source)?.paused !== false)
     this.#tickets.set(options.roomId, { ticket, visitor: visitorOf(options), name: self.name, muted })
   }
 
@@ -362,6 +364,7 @@ export class ConferenceClient {
   }
 
   #handlePageHide(): void {
+    this.#remember()
     this.#publisher.clear()
     this.#end(LEFT)?.leaveAtOnce()
   }
@@ -393,6 +396,8 @@ export class ConferenceClient {
     this.#conversation.showMessages(before.chat, room.chat)
   }
 }
+
+const DEVICES = ['mic', 'cam'] as const
 
 /** The visit is over for good: what comes next is another. */
 const VOID_AFTER: ReadonlySet<Outcome['endReason']> = new Set(['roomClosed', 'callEnded', 'removed', 'banned'])

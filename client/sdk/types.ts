@@ -84,7 +84,8 @@ export type ClientState = {
   readonly speakers: readonly PeerId[]
   /**
    * What was said to everyone, also before this client came, and what was said since to it alone or by it; in the order
-   * in which it arrived, the last 500. It stays after the end, until the next join.
+   * in which it arrived, the last 500. It stays after the end, until the next join. After a reconnect there is of what
+   * was said to everyone what the server still has: the last 200, without what was taken back.
    */
   readonly chat: readonly ChatMessage[]
   readonly access: Access

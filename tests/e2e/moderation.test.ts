@@ -20,6 +20,8 @@ const click = (page: Page, testId: string) =>
 const text = (page: Page, testId: string) => page.$eval(hook(testId), (element) => element.textContent ?? '')
 const label = (page: Page, testId: string) =>
   page.$eval(hook(testId), (element) => element.getAttribute('aria-label') ?? '')
+const soon = (what: string, condition: () => Promise<boolean | undefined>) =>
+  until(condition, { what, deadlineMs: 20_000 })
 const announced = (page: Page) => text(page, 'announcements')
 const setRules = ({ page }: CallPage, rules: RulesPatch) =>
   page.evaluate((given) => window.tertulia.moderation.setRules(given), rules)
@@ -132,6 +134,25 @@ describe('a host', () => {
     await until(async () => (await ben.pressed('toggle-mic')) === 'false', { what: 'everyone muted' })
   })
 
+  it('stops somebody’s camera and screen, and may allow them again', async () => {
+    const room = newRoom()
+    const [ana, ben] = [await quietly(room, 'Ana'), await join(room, 'Ben')]
+    const benId = (await ben.peerId()) ?? ''
+    await click(ben.page, 'share-screen')
+    await ana.page.waitForSelector(ana.tile(benId, 'screen'))
+    await moderate(ana, 'stopShare')
+    await soon('the share to end', async () => (await ben.pressed('share-screen')) === 'false')
+    expect(await announced(ben.page)).toContain('A host has ended your screen share')
+    await moderate(ana, 'stopCam')
+    await soon('the camera to go off', async () => (await ben.pressed('toggle-cam')) === 'false')
+    expect(await label(ben.page, 'toggle-cam')).toContain('A host has turned your camera off')
+    await click(ben.page, 'toggle-cam')
+    expect(await ben.pressed('toggle-cam')).toBe('false')
+    await moderate(ana, 'allowCam')
+    await soon('the camera free', async () => (await label(ben.page, 'toggle-cam')) === 'Camera')
+    expect(await ben.pressed('toggle-cam')).toBe('false')
+  })
+
   it('makes somebody listener, speaker again, and host', async () => {
     const room = newRoom()
     const [ana, ben] = [await join(room, 'Ana'), await quietly(room, 'Ben')]
@@ -240,6 +261,96 @@ describe('a room', () => {
     })
     await click(ben, 'join')
     await ben.waitForSelector('html[data-connection="connected"]')
+  })
+
+  it('mutes newcomers, and takes so many and no more', async () => {
+    const room = newRoom()
+    const ana = await quietly(room, 'Ana')
+    await openSettings(ana)
+    await click(ana.page, 'rule-muteOnEntry')
+    await soon('the rule', () => ana.page.evaluate(() => window.tertulia.state.access.room?.muteOnEntry))
+    await ana.page.$eval(hook('rule-maxPeers'), (field) => {
+      ;(field as HTMLInputElement).value = '2'
+      field.dispatchEvent(new Event('input', { bubbles: true }))
+      ;(field as HTMLInputElement).form?.requestSubmit()
+    })
+    await soon('the number', () => ana.page.evaluate(() => window.tertulia.state.access.room?.maxPeers === 2))
+    await ana.page.keyboard.press('Escape')
+
+    const ben = await quietly(room, 'Ben')
+    await soon('Ben held', async () => (await label(ben.page, 'toggle-mic')).startsWith('A host has muted you'))
+    expect(await ben.pressed('toggle-mic')).toBe('false')
+    expect(await announced(ben.page)).toContain('You have been muted by a host')
+    await moderate(ana, 'allowMic')
+    await soon('the microphone free', async () => (await label(ben.page, 'toggle-mic')) === 'Microphone')
+    await click(ben.page, 'toggle-mic')
+    await soon('the microphone on', async () => (await ben.pressed('toggle-mic')) === 'true')
+
+    // Who has no credential is not told why.
+    const eva = await come(room, 'Eva')
+    await shown(eva, 'failure')
+    expect(await text(eva, 'failure')).toContain('You cannot enter this room')
+  })
+
+  it('lets somebody in again who was banned', async () => {
+    const room = newRoom()
+    const [ana, ben] = [await quietly(room, 'Ana'), await quietly(room, 'Ben')]
+    await moderate(ana, 'ban')
+    await (await shown(ana.page, 'answer'))?.click()
+    await shown(ben.page, 'ended')
+    await ana.page.waitForSelector('dialog', { hidden: true })
+    await openSettings(ana)
+    await shown(ana.page, 'banned')
+    expect(await text(ana.page, 'banned')).toContain('Ben')
+    expect(await seriousFaults(ana.page)).toEqual([])
+    expect(await label(ana.page, 'lift-ban')).toBe('Let in again: Ben')
+    await click(ana.page, 'lift-ban')
+    await ana.page.waitForSelector(hook('banned'), { hidden: true })
+    expect(await ana.page.evaluate(() => window.tertulia.moderation.listBans())).toEqual([])
+  })
+
+  it('knows who comes back by a reload: the same person, in the same role, and still muted', async () => {
+    const room = newRoom()
+    const [ana, ben] = [await quietly(room, 'Ana'), await quietly(room, 'Ben')]
+    const id = await ben.peerId()
+    await moderate(ana, 'makeModerator')
+    await soon('a moderator', async () => (await announced(ben.page)).includes('You are moderator now'))
+    await click(ben.page, 'toggle-mic')
+    await soon('the microphone off', async () => (await ben.pressed('toggle-mic')) === 'false')
+    const reload = async () => {
+      await ben.page.reload()
+      await ben.connected()
+      expect(await ben.peerId()).toBe(id)
+      expect(await ben.page.evaluate(() => window.tertulia.state.access.role)).toBe('moderator')
+      expect(await ben.pressed('toggle-mic')).toBe('false')
+      expect(await ben.page.evaluate(() => window.tertulia.state.self?.published)).toEqual({})
+    }
+    await reload()
+    expect(await label(ben.page, 'toggle-mic')).toBe('Microphone')
+    await moderate(ana, 'mute')
+    await soon('Ben held', async () => (await label(ben.page, 'toggle-mic')).startsWith('A host has muted you'))
+    await reload()
+    await soon('Ben held', async () => (await label(ben.page, 'toggle-mic')).startsWith('A host has muted you'))
+    await moderate(ana, 'makeSpeaker')
+    await soon('a speaker', () => ben.page.evaluate(() => window.tertulia.state.access.role === 'speaker'))
+  })
+
+  it('says in the old tab that the call goes on in the new one', async () => {
+    const room = newRoom()
+    const [, ben] = [await quietly(room, 'Ana'), await quietly(room, 'Ben')]
+    const id = await ben.peerId()
+    // As a browser does that duplicates a tab.
+    const kept = await ben.page.evaluate(() => Object.entries(sessionStorage))
+    const page = await ben.page.browserContext().newPage()
+    await page.evaluateOnNewDocument((entries) => {
+      for (const [key, value] of entries) sessionStorage.setItem(key, value)
+    }, kept)
+    await page.goto(ben.page.url())
+    await page.waitForSelector('html[data-connection="connected"]')
+    expect(await page.evaluate(() => window.tertulia.state.self?.id)).toBe(id)
+    await shown(ben.page, 'ended')
+    expect(await text(ben.page, 'ended')).toContain('You joined from somewhere else')
+    expect(await page.evaluate(() => window.tertulia.state.connection)).toBe('connected')
   })
 
   it('turns the chat off, and takes a message back', async () => {

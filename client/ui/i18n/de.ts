@@ -7,6 +7,8 @@ export const de: Catalogue = {
   'home.title': 'Gemeinsam reden, auf eurem eigenen Server',
   'home.lead': 'Starte einen Anruf und verschicke den Link. Niemand braucht ein Konto.',
   'home.start': 'Neuen Anruf starten',
+  'home.starting': 'Wird gestartet …',
+  'home.closed': 'Neue Anrufe startet hier nur, wer diesen Server betreibt. Öffne den Link, den du bekommen hast.',
   'home.or': 'oder einen Raum mit Namen öffnen',
   'home.roomLabel': 'Name oder Link des Raums',
   'home.roomPlaceholder': 'freitagskaffee',
@@ -120,6 +122,9 @@ export const de: Catalogue = {
   'share.copy': 'Kopieren',
   'share.copied': 'Kopiert',
   'share.send': 'Teilen …',
+  'share.one': 'Ein Link für eine Person',
+  'share.oneText': 'Er führt an Passwort und Lobby vorbei, gilt einmal und einen Tag lang.',
+  'share.oneMake': 'Link erstellen',
   'share.onlyHere':
     'Nur dieser Computer kann diesen Link öffnen: „{host}“ meint immer den Computer, an dem man sitzt. Um andere einzuladen, öffne diese Seite unter einer Adresse, die auch sie erreichen.',
   'dialog.close': 'Schließen',
@@ -184,6 +189,8 @@ export const de: Catalogue = {
   'failure.notReady': 'Der Server ist beschäftigt oder startet neu. Versuch es in einer Minute noch einmal.',
   'failure.unauthorized':
     'Du darfst nicht in diesen Raum, oder deine Einladung ist abgelaufen. Bitte um einen neuen Link.',
+  'failure.inviteVoid':
+    'Diese Einladung ist schon benutzt worden oder abgelaufen. Bitte um eine neue, oder versuche, ohne sie hineinzukommen.',
   'failure.protocolMismatch': 'Der Server wurde aktualisiert, seit diese Seite geladen wurde. Lade die Seite neu.',
   'failure.invalidInput': 'Der Server nimmt diesen Namen nicht an. Versuch es mit einem anderen, kürzeren.',
   'failure.unsupportedMedia':
@@ -356,6 +363,9 @@ export const de: Catalogue = {
   'room.passwordIsSet': 'Der Raum hat ein Passwort. Wer schon da ist, braucht es nicht.',
   'room.passwordNone': 'Der Raum hat kein Passwort.',
   'room.passwordRemove': 'Passwort entfernen',
+  'room.bans': 'Verbannte Personen',
+  'room.liftBan': 'Wieder zulassen',
+  'room.banLifted': '{name} darf wieder hereinkommen.',
   'room.set': 'Setzen',
   'room.end': 'Für alle beenden',
   'room.endAsk': 'Den Anruf für alle beenden?',

@@ -9,6 +9,8 @@ export const en = {
   'home.title': 'Talk together, on your own server',
   'home.lead': 'Start a call and send the link. Nobody needs an account.',
   'home.start': 'Start a new call',
+  'home.starting': 'Starting…',
+  'home.closed': 'New calls here are started by those who run this server. Open the link that you were given.',
   'home.or': 'or open a room by its name',
   'home.roomLabel': 'Name or link of the room',
   'home.roomPlaceholder': 'friday-coffee',
@@ -129,6 +131,9 @@ export const en = {
   'share.copy': 'Copy',
   'share.copied': 'Copied',
   'share.send': 'Share…',
+  'share.one': 'A link for one person',
+  'share.oneText': 'It leads past password and lobby, works once, and for a day.',
+  'share.oneMake': 'Make a link',
   'share.onlyHere':
     'Only this computer can open this link: “{host}” always means the computer one sits at. To invite others, open this page by an address that they can reach as well.',
 
@@ -196,6 +201,8 @@ export const en = {
   'failure.roomClosed': 'The room was closed at this moment. Try again to open it anew.',
   'failure.notReady': 'The server is busy or restarting. Try again in a minute.',
   'failure.unauthorized': 'You are not allowed into this room, or your invitation has expired. Ask for a new link.',
+  'failure.inviteVoid':
+    'This invitation has been used already, or is over. Ask for a new one, or try to come in without it.',
   'failure.protocolMismatch': 'The server has been updated since this page was loaded. Reload the page.',
   'failure.invalidInput': 'The server does not accept this name. Try another, shorter one.',
   'failure.unsupportedMedia':
@@ -364,6 +371,9 @@ export const en = {
   'room.passwordIsSet': 'The room has a password. Nobody who is in has to give it.',
   'room.passwordNone': 'The room has no password.',
   'room.passwordRemove': 'Remove the password',
+  'room.bans': 'Banned people',
+  'room.liftBan': 'Let in again',
+  'room.banLifted': '{name} may come in again.',
   'room.set': 'Set',
   'room.end': 'End for everyone',
   'room.endAsk': 'End the call for everyone?',

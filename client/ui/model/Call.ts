@@ -8,6 +8,7 @@ import { t } from '../i18n/t.ts'
 import type { Announcer } from './Announcer.ts'
 import { announcementsFor } from './announcements.ts'
 import { cleanName } from './displayName.ts'
+import { keepSecrets } from './linkSecrets.ts'
 import type { OwnMedia } from './OwnMedia.ts'
 import type { Preferences } from './Preferences.ts'
 import type { Publications } from './Publications.ts'
@@ -20,7 +21,8 @@ export type Phase = 'prejoin' | 'call' | 'ended'
 export type Ending = EndReason | 'leftLobby' | 'endedByYou'
 /** Whether the server can be reached, as far as that is known before the join. */
 export type Readiness = 'unknown' | 'checking' | 'ready' | FailureCode
-export type FailureCode = ErrorCode | 'unreachable' | 'noMedia'
+/** `inviteVoid`: the invite of the link has been used, or is over. */
+export type FailureCode = ErrorCode | 'unreachable' | 'noMedia' | 'inviteVoid'
 
 type Parts = {
   readonly client: ConferenceClient
@@ -68,7 +70,12 @@ export class Call {
     this.exit()
     this.#room = room
     this.name.value = room.name || this.#parts.preferences.name.peek()
-    void this.#parts.media.open({ mic: room.mic, cam: room.cam })
+    // Who was muted does not become heard or seen by loading the page again.
+    const muted = this.#parts.client.remembered(room.roomId)?.muted ?? []
+    void this.#parts.media.open({
+      mic: room.mic && !muted.includes('mic'),
+      cam: room.cam && !muted.includes('cam'),
+    })
     if (room.autojoin && cleanName(this.name.peek())) void this.join()
     else this.warmUp()
   }
@@ -101,7 +108,7 @@ export class Call {
       },
       (error: unknown) => {
         if (turn !== this.#warmUps) return
-        const { code } = toFailure(error)
+        const code = this.#refusal(error)
         this.readiness.value = code === 'noEntry' ? 'unknown' : code
         if (code === 'noEntry') this.asksPassword.value = true
       },
@@ -132,7 +139,7 @@ export class Call {
     } catch (error) {
       if (attempt !== this.#attempt) return
       publications.end()
-      this.failure.value = toFailure(error).code
+      this.failure.value = this.#refusal(error)
       if (this.failure.value === 'noEntry') this.asksPassword.value = true
     }
     if (attempt === this.#attempt) this.joining.value = false
@@ -169,6 +176,16 @@ export class Call {
   #entry({ roomId, hostSecret, invite }: RoomRoute, name: string): JoinOptions {
     const password = this.password.peek()
     return { roomId, name, ...(password && { password }), ...(hostSecret && { hostSecret }), ...(invite && { invite }) }
+  }
+
+  /** Why one was not let in. An invite that is void is dropped: without it the room may be open all the same. */
+  #refusal(error: unknown): FailureCode {
+    const { code } = toFailure(error)
+    if (code !== 'unauthorized' || !this.#room?.invite) return code
+    const { invite: _, ...room } = this.#room
+    keepSecrets(room.roomId, room.hostSecret ? { hostSecret: room.hostSecret } : {})
+    this.#room = room
+    return 'inviteVoid'
   }
 
   #handleState(state: ClientState): void {
