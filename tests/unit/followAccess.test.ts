@@ -53,11 +53,11 @@ it('somebody who knocks is heard and told of once, and not heard where sounds ar
     state.value = { ...state.value, access: { ...state.value.access, lobby } }
   }
   waiting('Ben')
-  expect([notes, said]).toEqual([[392, 392], ['Ben waits to be let in']])
+  expect([notes, said]).toEqual([[392, 392], ['Ben wants to join']])
   waiting('Ben')
   waiting()
   expect(notes).toHaveLength(2)
   chimes.value = false
   waiting('Eva')
-  expect([notes.length, said.at(-1)]).toEqual([2, 'Eva waits to be let in'])
+  expect([notes.length, said.at(-1)]).toEqual([2, 'Eva wants to join'])
 })
