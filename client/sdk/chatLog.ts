@@ -24,14 +24,13 @@ export function addMessages(log: readonly ChatMessage[], messages: readonly Chat
 }
 
 /**
- * What was said to everyone and is in the server's history no more has been taken back; older messages than it keeps, and
- * those to one person alone, are not in it anyway. The same list if nothing is.
+ * What there is to read after a reconnect. Of what was said to everyone only what the server still has, or what is older
+ * than it keeps: the rest may have been taken back meanwhile. What was said in private this client alone remembers.
  */
-export function withoutDeleted(log: readonly ChatMessage[], history: readonly ChatMessage[]): readonly ChatMessage[] {
-  const kept = new Set(history.map(({ id }) => id))
-  const [oldest] = history
-  const mayBeOlder = history.length >= SERVER_KEEPS
+export function withHistory(log: readonly ChatMessage[], history: readonly ChatMessage[]): readonly ChatMessage[] {
+  const known = new Set(history.map(({ id }) => id))
+  const [oldest] = history.length >= SERVER_KEEPS ? history : []
   const isGone = ({ id, to, sentAt }: ChatMessage) =>
-    to === undefined && !kept.has(id) && !(mayBeOlder && oldest !== undefined && sentAt <= oldest.sentAt)
-  return log.some(isGone) ? log.filter((message) => !isGone(message)) : log
+    to === undefined && !known.has(id) && !(oldest && sentAt <= oldest.sentAt)
+  return addMessages(log.some(isGone) ? log.filter((message) => !isGone(message)) : log, history)
 }

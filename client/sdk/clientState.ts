@@ -12,6 +12,7 @@ export const IDLE: ClientState = {
   access: NO_ACCESS,
   awaySince: undefined,
   mediaPath: undefined,
+  lobbyAhead: false,
   mediaDownSince: undefined,
   reception: { mode: 'all' },
   failure: undefined,

@@ -126,6 +126,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
       onUplinkChanged: (peer) => this.showPeer(peer),
     })
     options.media.on('closed', () => this.close('workerDied'))
+    options.media.on('peersLost', (peerIds) => this.#handleLost(new Set(peerIds)))
     options.media.on('speakers', (speakers) => this.#handleSpeakers(speakers))
   }
 
@@ -326,8 +327,9 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     const { memory } = this.#entrance
     peer.role = this.#entrance.settle(peer.pass)
     peer.joinedAt = this.#now()
-    const { forcedMute = memory.rules.muteOnEntry ? (['mic'] as const) : [] } = memory.member(peer.identity)
-    if (!peer.rights.actions.has('mutePeers')) for (const source of forcedMute) peer.forcedMute.add(source)
+    const isMutedOnEntry = memory.rules.muteOnEntry && !peer.rights.actions.has('mutePeers')
+    const { forcedMute = isMutedOnEntry ? (['mic'] as const) : [] } = memory.member(peer.identity)
+    for (const source of forcedMute) peer.forcedMute.add(source)
     this.#peers.set(peer.id, peer)
     if (this.#peers.size === 1) this.emit('occupied')
     this.#codec.reconcile()
@@ -383,7 +385,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
       chat: [...memory.chat],
       self: peer.selfView(),
       lobby: peer.rights.actions.has('admitPeers') ? lobby.list() : [],
-      worker: this.#media.worker,
+      worker: peer.media.worker,
       allVoicesUpTo: this.#allVoicesUpTo,
     }
   }
@@ -398,6 +400,11 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     const lobby = this.#entrance.lobby.list()
     for (const peer of this.#peers.values())
       if (peer.rights.actions.has('admitPeers')) peer.session.notify('lobbyChanged', { lobby })
+  }
+
+  #handleLost(peerIds: ReadonlySet<PeerId>): void {
+    for (const peer of [...this.#peers.values(), ...this.#warm])
+      if (peerIds.has(peer.id)) this.expel(peer, 'workerDied')
   }
 
   #handleSpeakers(speakers: readonly PeerId[]): void {
