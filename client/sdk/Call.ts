@@ -25,6 +25,9 @@ export type CallOptions = JoinOptions & {
 
 export type Outcome = Pick<ClientState, 'endReason' | 'failure'>
 
+/** What hangs in a network that was cut does not come out of it when the network is back; a new attempt does. */
+const RESUME_DEADLINE_MS = 5000
+
 /** What its owner hears; nothing after `onOver`, or after it has closed the call. */
 export type CallEvents = Omit<SessionEvents, 'onJoined'> & {
   /** In the room, for the first time or again. */
@@ -233,7 +236,7 @@ export class Call {
     if (way === 'restartIce') return await this.#session?.restartIce(signal)
     const ticket = this.#ticket()
     if (ticket === undefined) throw new SfuError('gone', 'there is no ticket')
-    await this.#session?.resume(ticket, signal)
+    await this.#session?.resume(ticket, AbortSignal.any([signal, AbortSignal.timeout(RESUME_DEADLINE_MS)]))
   }
 
   #handleLost(cause: EndCause): void {

@@ -14,8 +14,8 @@ import type { Receiver } from './Receiver.ts'
 import type { EndCause, Trouble } from './reconnectPolicy.ts'
 import type { Sender } from './Sender.ts'
 import { SessionMedia } from './SessionMedia.ts'
-import type { Notification } from './SignalingClient.ts'
-import { openParts, openSignaling, type SessionParts } from './sessionParts.ts'
+import { type Notification, SignalingClient } from './SignalingClient.ts'
+import { openParts, type SessionParts } from './sessionParts.ts'
 import type { JoinOptions, Log, MediaPath } from './types.ts'
 import { toWireRtpCapabilities } from './wireMedia.ts'
 
@@ -199,11 +199,13 @@ export class Session {
    *   cannot be reached; nothing is different then
    */
   async resume(ticket: string, signal: AbortSignal): Promise<void> {
-    const { line } = this.#parts
-    const options = { ...this.#options, ticket, signal: AbortSignal.any([signal, this.#end.signal]) }
+    const { line, placement } = this.#parts
     // It may look open, and not answer.
     line.lose({ type: 'outOfStep', detail: 'given up' })
-    const signaling = await openSignaling(options)
+    // Its node knows the ticket: a new placement would be the same, and a round trip away.
+    const url = placement.nodeUrl || this.#options.url
+    const both = AbortSignal.any([signal, this.#end.signal])
+    const signaling = await SignalingClient.open({ url, token: ticket, signal: both })
     // What comes after the answer builds on it.
     this.#early ??= []
     const answer = await line.resume(signaling)

@@ -8,6 +8,8 @@ import { fromWire, isErrorCode } from './failures.ts'
 
 const HANDSHAKE_DEADLINE_MS = 10_000
 const REQUEST_DEADLINE_MS = 10_000
+/** The server first finishes what the socket before has begun. */
+const RESUME_DEADLINE_MS = 6000
 
 /** One notification with the type of its data: narrow by `name`. */
 export type Notification = {
@@ -92,7 +94,7 @@ export class SignalingClient {
    * @throws SfuError | ConnectionError as {@link request}
    */
   resume(lastSeq: number): Promise<Output<'resume'>> {
-    return this.#request('resume', { lastSeq }, REQUEST_DEADLINE_MS, ({ seq }) => {
+    return this.#request('resume', { lastSeq }, RESUME_DEADLINE_MS, ({ seq }) => {
       this.#lastSeq = seq
     })
   }

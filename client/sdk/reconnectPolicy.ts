@@ -61,7 +61,9 @@ const DELAYS_MS = [0, 300, 1200, 2700, 4800, 5000]
 /** About 45 seconds in all, then the person is asked. */
 const MOST_ATTEMPTS = 12
 /** About two minutes: nobody misses the server while media goes on, and it keeps a peer no longer. */
-const MOST_ATTEMPTS_WITH_MEDIA = 27
+const MOST_ATTEMPTS_WITH_MEDIA = 48
+/** Where media gets through the server should, too: it is tried more often. */
+const LONGEST_DELAY_WITH_MEDIA_MS = 2500
 /** Everyone in the room loses the server in the same instant; they must not all come back in one. */
 const MAX_JITTER_MS = 1000
 /** If the network lets no media through, another attempt does not change it. */
@@ -122,8 +124,10 @@ function attempt(
   { attempts, joined, mediaDown }: Situation,
   random: number,
 ): Decision {
-  const most = joined && !mediaDown ? MOST_ATTEMPTS_WITH_MEDIA : MOST_ATTEMPTS
-  return attempts < most ? { action, delayMs: reconnectDelay(attempts, random) } : giveUp(cause)
+  const mediaGoesOn = joined && !mediaDown
+  if (attempts >= (mediaGoesOn ? MOST_ATTEMPTS_WITH_MEDIA : MOST_ATTEMPTS)) return giveUp(cause)
+  const delayMs = reconnectDelay(attempts, random)
+  return { action, delayMs: mediaGoesOn ? Math.min(delayMs, LONGEST_DELAY_WITH_MEDIA_MS) : delayMs }
 }
 
 const restartIce = ({ iceRestarts }: Situation): Decision => ({

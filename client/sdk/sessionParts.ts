@@ -54,16 +54,6 @@ export async function openParts(options: Options): Promise<SessionParts> {
   }
 }
 
-/**
- * Another socket for a session that has lost its own.
- * @throws SfuError | ConnectionError as {@link openParts}
- */
-export async function openSignaling(options: Options): Promise<SignalingClient> {
-  const { url, signal } = options
-  const { nodeUrl, token } = await requestPlacement(url, options, signal)
-  return await SignalingClient.open({ url: nodeUrl || url, token, signal })
-}
-
 /** @throws SfuError `unsupportedMedia` */
 async function loadDevice(placement: Placement, handlerFactory: types.HandlerFactory | undefined): Promise<Device> {
   try {

@@ -49,7 +49,7 @@ describe('the delay before an attempt', () => {
       }
     }
     expect(inAll({ ...AWAY, mediaDown: true })).toBeCloseTo(44, 0)
-    expect(inAll(AWAY)).toBeCloseTo(119, 0)
+    expect(inAll(AWAY)).toBeCloseTo(114, 0)
   })
 })
 
@@ -79,7 +79,7 @@ describe('what to do', () => {
     ['a lost socket for the third time in a row', lost, { ...AWAY, attempts: 2 }, 'resume', 1200],
     ['a lost socket before the join', lost, OUT, 'rejoin', 0],
     ['a lost answer', outOfStep, AWAY, 'resume', 0],
-    ['a lost socket after the last attempt', lost, { ...AWAY, attempts: 27 }, 'close'],
+    ['a lost socket after the last attempt', lost, { ...AWAY, attempts: 48 }, 'close'],
     ['a lost socket and media after the last attempt', lost, { ...AWAY, mediaDown: true, attempts: 12 }, 'close'],
 
     ['media that stays away', mediaDown, { mediaDown: true }, 'restartIce', 0],
@@ -100,7 +100,7 @@ describe('what to do', () => {
     ['a person who looks again at a call without a socket', visible, { ...AWAY, mediaDown: true }, 'none'],
 
     ['a resume that did not get through', failed('resume', 'unreachable'), { ...AWAY, attempts: 1 }, 'resume', 300],
-    ['a resume that was not answered', failed('resume', 'timeout'), { ...AWAY, attempts: 3 }, 'resume', 2700],
+    ['a resume that was not answered', failed('resume', 'timeout'), { ...AWAY, attempts: 3 }, 'resume', 2500],
     ['a peer that is gone', failed('resume', 'gone'), { ...AWAY, attempts: 4 }, 'rejoin', 0],
     ['a ticket that is void', failed('resume', 'unauthorized', false), { ...AWAY, attempts: 1 }, 'rejoin', 0],
     ['a server of another version', failed('resume', 'protocolMismatch', false), AWAY, 'rejoin', 0],
