@@ -2,16 +2,23 @@ import type { Page } from 'puppeteer-core'
 import { describe, expect, it } from 'vitest'
 import type { RulesPatch } from '../../shared/access.ts'
 import { seriousFaults } from '../support/axe.ts'
+import { BROWSERS, type BrowserName } from '../support/browsers.ts'
 import { type CallPage, hook, shown, useSite } from '../support/callPage.ts'
 import { until } from '../support/until.ts'
 
 /** What those do who lead a call, and what the others see of it. The first to come is host. */
 const site = useSite()
 const { newRoom } = site
-const { join, open } = site.in('chromium')
-const quietly = (room: string, name: string) => join(room, name, { cam: false })
-/** On the way in; whether they get there is for the room. */
-const come = (room: string, name: string) => open(`/r/${room}?name=${name}&autojoin=1&cam=0`)
+const people = (browser: BrowserName) => {
+  const { join, open } = site.in(browser)
+  return {
+    join,
+    open,
+    quietly: (room: string, name: string) => join(room, name, { cam: false }),
+    /** On the way in; whether they get there is for the room. */
+    come: (room: string, name: string) => open(`/r/${room}?name=${name}&autojoin=1&cam=0`),
+  }
+}
 
 const click = (page: Page, testId: string) =>
   page.$eval(hook(testId), (button) => {
@@ -33,7 +40,9 @@ async function moderate({ page }: CallPage, action: string): Promise<void> {
   await click(page, `moderate-${action}`)
 }
 
-describe('the lobby', () => {
+describe.each(BROWSERS)('the lobby, in %s', (browser) => {
+  const { quietly, come } = people(browser)
+
   it('holds who is new until a host opens', async () => {
     const room = newRoom()
     const ana = await quietly(room, 'Ana')
@@ -81,7 +90,9 @@ describe('the lobby', () => {
   })
 })
 
-describe('a host', () => {
+describe.each(BROWSERS)('a host, in %s', (browser) => {
+  const { join, quietly } = people(browser)
+
   it('mutes somebody, who cannot speak until it is allowed', async () => {
     const room = newRoom()
     const [ana, ben] = [await quietly(room, 'Ana'), await quietly(room, 'Ben')]
@@ -168,7 +179,9 @@ describe('a host', () => {
   })
 })
 
-describe('a room', () => {
+describe.each(BROWSERS)('a room, in %s', (browser) => {
+  const { open, quietly, come } = people(browser)
+
   const openSettings = async ({ page }: CallPage) => {
     await click(page, 'more')
     await shown(page, 'room-settings')
