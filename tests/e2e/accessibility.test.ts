@@ -1,7 +1,7 @@
 import type { Page } from 'puppeteer-core'
 import { describe, expect, it } from 'vitest'
-import { seriousFaults } from '../support/axe.ts'
-import { BROWSERS, type BrowserName, can } from '../support/browsers.ts'
+import { faultFinder } from '../support/axe.ts'
+import { BROWSERS, can } from '../support/browsers.ts'
 import { hook, joinedPeers, shown, useSite } from '../support/callPage.ts'
 import { until } from '../support/until.ts'
 
@@ -18,19 +18,6 @@ const SIZES = [
   ['on a telephone', PHONE],
   ['at 200 %', ENLARGED],
 ] as const
-const THEMES = ['light', 'dark'] as const
-
-const choose = (page: Page, theme: (typeof THEMES)[number]) =>
-  page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }])
-
-/** In both themes where a test can choose; in the one of the machine otherwise. */
-const faultFinder = (browser: BrowserName) => async (page: Page, state: string) => {
-  for (const theme of can(browser, 'mediaFeatures') ? THEMES : []) {
-    await choose(page, theme)
-    expect(await seriousFaults(page), `${state}, ${theme}`).toEqual([])
-  }
-  if (!can(browser, 'mediaFeatures')) expect(await seriousFaults(page), state).toEqual([])
-}
 
 /** What can be opened in a call, and how it is closed again. */
 async function open(page: Page, testId: string, waitFor: string): Promise<void> {

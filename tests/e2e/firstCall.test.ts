@@ -1,20 +1,23 @@
 import type { Page } from 'puppeteer-core'
 import { describe, expect, it } from 'vitest'
+import { BROWSERS, type BrowserName } from '../support/browsers.ts'
 import { hook, joinedPeers, shown, useSite } from '../support/callPage.ts'
 import { until } from '../support/until.ts'
 
 /** What somebody meets who is in a call for the first time. */
 const site = useSite()
 const { newRoom } = site
-const { join, open } = site.in('chromium')
-const quietly = (room: string, name: string) => join(room, name, { cam: false })
+const quietlyIn = (browser: BrowserName) => (room: string, name: string) =>
+  site.in(browser).join(room, name, { cam: false })
 
 const click = (page: Page, testId: string) =>
   page.$eval(hook(testId), (button) => {
     ;(button as HTMLElement).click()
   })
 
-describe('a link', () => {
+describe.each(BROWSERS)('a link, in %s', (browser) => {
+  const quietly = quietlyIn(browser)
+
   it('leads to the same room with capitals and without', async () => {
     const room = newRoom()
     const ana = await quietly(room, 'Ana')
@@ -31,7 +34,9 @@ describe('a link', () => {
   })
 })
 
-describe('an effect that does not work here', () => {
+describe.each(BROWSERS)('an effect that does not work here, in %s', (browser) => {
+  const { open } = site.in(browser)
+
   it('turns the camera off, in words, and on again only as the person wants', async () => {
     // This browser's camera knows no blur.
     const page = await open(`/r/${newRoom()}`, { before: () => localStorage.setItem('tertulia.background', 'blur') })
@@ -47,7 +52,9 @@ describe('an effect that does not work here', () => {
   })
 })
 
-describe('the others', () => {
+describe.each(BROWSERS)('the others, in %s', (browser) => {
+  const quietly = quietlyIn(browser)
+
   it('see in a word who raises a hand, and hear it once', async () => {
     const room = newRoom()
     const [ana, ben] = [await quietly(room, 'Ana'), await quietly(room, 'Ben')]
@@ -57,7 +64,7 @@ describe('the others', () => {
     const said = await ben.page.$$eval(`${hook('announcements')} p`, (all) => all.map((p) => p.textContent))
     expect(said.filter((text) => text === 'Ana raises a hand')).toHaveLength(1)
     await click(ana.page, 'hand')
-    await ben.page.waitForSelector(hook('toast'), { hidden: true, timeout: 3000 })
+    await ben.page.waitForSelector(hook('toast'), { hidden: true, timeout: 20_000 })
   })
 
   it('can be made softer from their picture', async () => {
