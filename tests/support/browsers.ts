@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { type Browser, launch, type Page } from 'puppeteer-core'
-import { onTestFailed, onTestFinished } from 'vitest'
+import { onTestFinished } from 'vitest'
 
 /** Real browsers with fake cameras and microphones, behind one door: Chromium by CDP, Firefox by WebDriver BiDi. */
 export const BROWSERS = ['chromium', 'firefox'] as const
@@ -15,6 +15,7 @@ const UNABLE = {
   webAudio: {
     firefox: 'its AudioContext stays suspended where there is no audio device; getStats tells what is heard',
   },
+  listenerCounts: { firefox: 'WebDriver BiDi counts neither event listeners nor what the heap holds' },
   documentPip: { firefox: 'it has no documentPictureInPicture' },
   videoPip: { firefox: 'without a screen, requestPictureInPicture() does not answer' },
 } satisfies Record<string, Partial<Record<BrowserName, string>>>
@@ -96,7 +97,9 @@ function tellOnFailure(page: Page): void {
   })
   page.on('pageerror', (error) => told.push(String(error)))
   page.on('requestfailed', (request) => told.push(`${request.url()}: ${request.failure()?.errorText}`))
-  onTestFailed(async () => {
+  // Runs before what was asked for earlier, which closes the page; `onTestFailed` would run after it.
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state !== 'fail') return
     const text = await page.evaluate(() => document.body.innerText).catch(String)
     console.error([`At ${page.url()}`, ...told, text].join('\n'))
   })
