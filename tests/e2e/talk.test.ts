@@ -285,4 +285,20 @@ describe.each(BROWSERS)('by keyboard alone, in %s', (browser) => {
     await page.keyboard.press('Escape')
     await until(async () => (await focused()) === 'more', { what: 'the focus on the menu button' })
   })
+
+  it('a dialog that follows another at once is not closed with it', async () => {
+    const { page } = await join(newRoom(), 'Ana')
+    await page.click(hook('more'))
+    await (await shown(page, 'settings'))?.click()
+    await page.waitForSelector(`dialog[open] ${hook('setting-shortcuts')}`)
+    // The browser tells of a closed dialog a moment later.
+    await page.evaluate(() => {
+      const dialog = document.querySelector('dialog')
+      const help = [...(dialog?.querySelectorAll('button') ?? [])].find((button) => /shortcuts/i.test(button.innerText))
+      if (!dialog || !help) throw new Error('there was to be a button')
+      dialog.close()
+      help.click()
+    })
+    await shown(page, 'help-sheet')
+  })
 })
