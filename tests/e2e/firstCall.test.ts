@@ -40,12 +40,9 @@ describe.each(BROWSERS)('an effect that does not work here, in %s', (browser) =>
   it('turns the camera off, in words, and on again only as the person wants', async () => {
     // This browser's camera knows no blur.
     const page = await open(`/r/${newRoom()}`, { before: () => localStorage.setItem('tertulia.background', 'blur') })
-    await shown(page, 'device-problem')
-    expect(await page.$eval(hook('device-problem'), (text) => (text as HTMLElement).dataset.reason)).toBe(
-      'effectFailed',
-    )
+    await page.waitForSelector(`${hook('device-problem')}[data-reason="effectFailed"]`)
     const pressed = () => page.$eval(hook('toggle-cam'), (button) => button.getAttribute('aria-pressed'))
-    expect(await pressed()).toBe('false')
+    await until(async () => (await pressed()) === 'false', { what: 'the camera off' })
     await click(page, 'toggle-cam')
     await until(async () => (await pressed()) === 'true', { what: 'the camera on' })
     await page.waitForSelector(hook('device-problem'), { hidden: true })
@@ -59,10 +56,12 @@ describe.each(BROWSERS)('the others, in %s', (browser) => {
     const room = newRoom()
     const [ana, ben] = [await quietly(room, 'Ana'), await quietly(room, 'Ben')]
     await click(ana.page, 'hand')
-    await shown(ben.page, 'toast')
-    expect(await ben.page.$eval(hook('toast'), ({ textContent }) => textContent)).toContain('Ana raises a hand')
-    const said = await ben.page.$$eval(`${hook('announcements')} p`, (all) => all.map((p) => p.textContent))
-    expect(said.filter((text) => text === 'Ana raises a hand')).toHaveLength(1)
+    const sayings = async (selector: string) => {
+      const texts = await ben.page.$$eval(selector, (all) => all.map(({ textContent }) => textContent ?? ''))
+      return texts.filter((text) => text.includes('Ana raises a hand')).length
+    }
+    await until(async () => (await sayings(hook('toast'))) === 1, { what: 'a word of it' })
+    await until(async () => (await sayings(`${hook('announcements')} p`)) === 1, { what: 'it said once' })
     await click(ana.page, 'hand')
     await ben.page.waitForSelector(hook('toast'), { hidden: true, timeout: 20_000 })
   })
@@ -73,7 +72,9 @@ describe.each(BROWSERS)('the others, in %s', (browser) => {
     const [anaId = ''] = await joinedPeers([ana, ben])
     const { page } = ben
     await page.waitForSelector(`${hook('sounds')} audio`)
+    await page.waitForSelector(`${ben.tile(anaId)} ${hook('tile-menu')}`)
     await page.$eval(`${ben.tile(anaId)} ${hook('tile-menu')}`, (button) => (button as HTMLElement).click())
+    await shown(page, 'tile-volume')
     await click(page, 'tile-volume')
     await shown(page, 'volume')
     await page.focus(hook('volume'))

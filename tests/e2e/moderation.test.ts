@@ -52,12 +52,12 @@ describe.each(BROWSERS)('the lobby, in %s', (browser) => {
     expect(await ben.$(hook('preview'))).not.toBeNull()
     await shown(ana.page, 'knock')
     expect(await text(ana.page, 'knock')).toContain('Ben waits to be let in')
-    expect(await announced(ana.page)).toContain('Ben waits to be let in')
+    await until(async () => (await announced(ana.page)).includes('Ben waits to be let in'), { what: 'it said' })
     expect([await seriousFaults(ben), await seriousFaults(ana.page)]).toEqual([[], []])
     await click(ana.page, 'knock-admit')
     await ben.waitForSelector('html[data-connection="connected"]')
     await until(async () => (await ana.peerNames()).includes('Ben'), { what: 'Ben' })
-    expect(await ana.page.$(hook('knock'))).toBeNull()
+    await ana.page.waitForSelector(hook('knock'), { hidden: true })
   })
 
   it('is part of the list of people, and lets them in one by one, all at once, or not at all', async () => {
@@ -69,7 +69,7 @@ describe.each(BROWSERS)('the lobby, in %s', (browser) => {
     await shown(ana.page, 'lobby-list')
     await until(async () => (await ana.page.$$(hook('waiting'))).length === 3, { what: 'three who wait' })
     expect(await seriousFaults(ana.page)).toEqual([])
-    await ana.page.click('[aria-label="Turn Ben away"]')
+    await ana.page.locator('[aria-label="Turn Ben away"]').click()
     await shown(ben, 'failure')
     expect(await text(ben, 'failure')).toContain('Nobody let you in')
     await shown(ana.page, 'admit-all')
@@ -81,7 +81,7 @@ describe.each(BROWSERS)('the lobby, in %s', (browser) => {
     const room = newRoom()
     const [ana, ben] = [await quietly(room, 'Ana'), await quietly(room, 'Ben')]
     await moderate(ana, 'moveToLobby')
-    await (await shown(ana.page, 'answer'))?.click()
+    await ana.click('answer')
     await shown(ben.page, 'lobby')
     await shown(ana.page, 'admit')
     await click(ben.page, 'leave-lobby')
@@ -98,8 +98,9 @@ describe.each(BROWSERS)('a host, in %s', (browser) => {
     const [ana, ben] = [await quietly(room, 'Ana'), await quietly(room, 'Ben')]
     await moderate(ana, 'mute')
     await until(async () => (await ben.pressed('toggle-mic')) === 'false', { what: 'Ben muted' })
-    expect(await label(ben.page, 'toggle-mic')).toBe('A host has muted you. Raise your hand to speak.')
-    expect(await announced(ben.page)).toContain('You have been muted by a host')
+    const why = 'A host has muted you. Raise your hand to speak.'
+    await until(async () => (await label(ben.page, 'toggle-mic')) === why, { what: 'why' })
+    await until(async () => (await announced(ben.page)).includes('You have been muted by a host'), { what: 'it said' })
     await click(ben.page, 'toggle-mic')
     await ben.page.keyboard.press('m')
     expect(await ben.pressed('toggle-mic')).toBe('false')
@@ -120,6 +121,8 @@ describe.each(BROWSERS)('a host, in %s', (browser) => {
     await until(async () => (await label(ben.page, 'toggle-mic')).startsWith('You are a listener'), {
       what: 'a listener',
     })
+    await click(ben.page, 'people')
+    await shown(ben.page, 'person')
     expect(await ben.page.$(hook('person-menu'))).toBeNull()
     await moderate(ana, 'makeSpeaker')
     await until(async () => (await label(ben.page, 'toggle-cam')) === 'Camera', { what: 'a speaker' })
@@ -127,7 +130,7 @@ describe.each(BROWSERS)('a host, in %s', (browser) => {
     await click(ben.page, 'toggle-cam')
     await ana.seesAndHears([benId])
     await moderate(ana, 'makeHost')
-    await (await shown(ana.page, 'answer'))?.click()
+    await ana.click('answer')
     await until(async () => (await announced(ben.page)).includes('You are host now'), { what: 'a host' })
   })
 
@@ -171,7 +174,7 @@ describe.each(BROWSERS)('a host, in %s', (browser) => {
     await click(ana.page, 'leave')
     await shown(ana.page, 'end-call')
     await click(ana.page, 'end-call')
-    await (await shown(ana.page, 'answer'))?.click()
+    await ana.click('answer')
     for (const { page } of [ana, ben]) {
       await shown(page, 'ended')
       expect(await text(page, 'ended')).toContain('The call was ended for everyone')
@@ -248,6 +251,7 @@ describe.each(BROWSERS)('a room, in %s', (browser) => {
     const ana = await open(`${path}?name=Ana&autojoin=1&cam=0#${fragment}`)
     await ana.waitForSelector('html[data-connection="connected"]')
     expect(await ana.evaluate(() => window.tertulia.state.access.role)).toBe('host')
+    await shown(ana, 'link')
     expect(await ana.$eval(hook('link'), (field) => (field as HTMLInputElement).value)).toBe(site.url() + guestLink)
   })
 })
