@@ -197,6 +197,7 @@ describe.each(BROWSERS)('by keyboard alone, in %s', (browser) => {
     await tabTo('join')
     await keyboard.press(' ')
     await page.waitForSelector('html[data-connection="connected"]')
+    await shown(page, 'toggle-mic')
     await tabTo('toggle-mic')
     await keyboard.press('Enter')
     await page.waitForSelector(`${hook('toggle-mic')}[aria-pressed="false"]`)
@@ -255,7 +256,7 @@ async function noSmallTargets(page: Page, state: string): Promise<void> {
       small = await smallTargets(page)
       return small.length === 0
     },
-    { what: () => `targets large enough in ${state}: ${small}`, deadlineMs: 3000 },
+    { what: () => `targets large enough in ${state}: ${small}` },
   )
 }
 

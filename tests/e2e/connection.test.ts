@@ -52,8 +52,9 @@ describe.each(BROWSERS)('a server that is restarted, in %s', (browser) => {
   it('is waited for in words, without a word of sharing meanwhile', async () => {
     const before = await openNode({ page: 'built' })
     const { port } = new URL(before.url)
-    const { page } = await CallPage.join(browser, before.url, { room: 'restarted', name: 'Ana' })
-    await page.click('[data-testid="share-screen"]')
+    const ana = await CallPage.join(browser, before.url, { room: 'restarted', name: 'Ana' })
+    const { page } = ana
+    await ana.click('share-screen')
     const sharing = () => page.$eval('.sharing-text', ({ textContent }) => textContent)
     await page.waitForSelector('[data-testid="sharing"]')
     expect(await sharing()).toContain('The others see')
@@ -66,7 +67,8 @@ describe.each(BROWSERS)('a server that is restarted, in %s', (browser) => {
     await page.waitForSelector('html[data-connection="connected"]', { timeout: 30_000 })
     await page.waitForSelector('[data-testid="connection-banner"]', { hidden: true })
     await until(async () => (await sharing())?.includes('The others see'), { what: 'the screen to be sent again' })
-    const said = await page.$$eval('[data-testid="announcements"] p', (all) => all.map((p) => p.textContent))
-    expect(said).toEqual(['You are in the call', 'Connected again'])
+    const said = () => page.$$eval('[data-testid="announcements"] p', (all) => all.map((p) => p.textContent))
+    await until(async () => (await said()).includes('Connected again'), { what: 'the end of it said' })
+    expect(await said()).toEqual(['You are in the call', 'Connected again'])
   })
 })

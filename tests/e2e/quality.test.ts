@@ -57,7 +57,9 @@ describe.each(BROWSERS)('the statistics, in %s', (browser) => {
     )
     expect(codec?.[0]).toMatch(/^(VP8|VP9|AV1|H264)$/)
     expect(roundTrip?.some((text) => /^[\d,]+ ms$/.test(text))).toBe(true)
-    expect((await numbersOf(ana, benId, 'mic')).codec).toEqual(['opus'])
+    await until(async () => (await numbersOf(ana, benId, 'mic')).codec?.join() === 'opus', {
+      what: 'a voice in numbers',
+    })
     const worker = await ana.page.$eval('[data-stat="worker"]', (cell) => cell.textContent)
     expect(worker).toBe('0')
     expect(await ana.page.$eval('[data-stat="route"]', (cell) => cell.textContent)).toBe('UDP 127.0.0.1')
