@@ -18,6 +18,7 @@ const UNABLE = {
   listenerCounts: { firefox: 'WebDriver BiDi counts neither event listeners nor what the heap holds' },
   documentPip: { firefox: 'it has no documentPictureInPicture' },
   videoPip: { firefox: 'without a screen, requestPictureInPicture() does not answer' },
+  trackEvents: { firefox: 'events that a page sends to a captured track do not reach its listeners' },
 } satisfies Record<string, Partial<Record<BrowserName, string>>>
 export type Ability = keyof typeof UNABLE
 
@@ -97,7 +98,7 @@ function tellOnFailure(page: Page): void {
   })
   page.on('pageerror', (error) => told.push(String(error)))
   page.on('requestfailed', (request) => told.push(`${request.url()}: ${request.failure()?.errorText}`))
-  // Runs before what was asked for earlier, which closes the page; `onTestFailed` would run after it.
+  // Before the page is closed, which is too late for `onTestFailed`: the last one is called first.
   onTestFinished(async ({ task }) => {
     if (task.result?.state !== 'fail') return
     const text = await page.evaluate(() => document.body.innerText).catch(String)
