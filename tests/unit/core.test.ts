@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { defaultAnnouncedAddresses } from '../../server/core/announcedAddresses.ts'
 import { announceCandidates } from '../../server/core/candidates.ts'
-import { chooseWorker } from '../../server/core/placement.ts'
 import {
   diffSubscriptions,
   MOST_CONSUMED,
@@ -91,38 +90,6 @@ describe('defaultAnnouncedAddresses', () => {
       listenInfos(44444, interfaces).map(({ protocol, ip, port }) => `${protocol} ${ip} ${port}`)
     expect(families({ lo: [entry('127.0.0.1', true)] })).toEqual(['udp 0.0.0.0 44444', 'tcp 0.0.0.0 44444'])
     expect(families({ lo: [entry('::1', true)] })).toHaveLength(4)
-  })
-})
-
-describe('chooseWorker', () => {
-  it.each([
-    ['nothing to choose from', [], undefined],
-    [
-      'the one with fewest consumers',
-      [
-        { id: 0, consumers: 9, rooms: 1 },
-        { id: 1, consumers: 3, rooms: 2 },
-      ],
-      1,
-    ],
-    [
-      'among equals the one with fewest rooms',
-      [
-        { id: 0, consumers: 0, rooms: 1 },
-        { id: 1, consumers: 0, rooms: 0 },
-      ],
-      1,
-    ],
-    [
-      'the first of idle ones',
-      [
-        { id: 0, consumers: 0, rooms: 0 },
-        { id: 1, consumers: 0, rooms: 0 },
-      ],
-      0,
-    ],
-  ])('takes %s', (_, workers, chosen) => {
-    expect(chooseWorker(workers)).toBe(chosen)
   })
 })
 
