@@ -11,6 +11,7 @@ export const IDLE: ClientState = {
   chat: [],
   access: NO_ACCESS,
   mediaPath: undefined,
+  lobbyAhead: false,
   mediaDownSince: undefined,
   reception: { mode: 'all' },
   failure: undefined,
