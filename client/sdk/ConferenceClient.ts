@@ -279,7 +279,8 @@ export class ConferenceClient {
   /**
    * Chooses whether pictures, or anything at all, are received, and how much; what is sent goes on. At any time, also
    * before the join; it holds over reconnects and for the next calls. Resolves when the server has it.
-   * @param reception mode `all`, `audioOnly` or `nothing`; `maxKbps`: most that the server sends, kbit/s, 50 to 100,000
+   * @param reception mode `all`, `audioOnly` or `nothing`; `maxKbps`: most that the server sends, kbit/s, 50 to 100,000;
+   * `lastN`: most cameras, 0 to 100, those who are pinned or spoke last first
    * @throws SfuError | ConnectionError what the server refused, or that it did not answer
    */
   async setReception(reception: Reception): Promise<void> {
