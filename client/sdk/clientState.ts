@@ -12,6 +12,7 @@ export const IDLE: ClientState = {
   access: NO_ACCESS,
   mediaPath: undefined,
   mediaDownSince: undefined,
+  serverStopsAt: undefined,
   reception: { mode: 'all' },
   failure: undefined,
   endReason: undefined,
@@ -34,6 +35,7 @@ export function endPatch({ self }: ClientState): Patch {
     peers: [],
     speakers: [],
     mediaDownSince: undefined,
+    serverStopsAt: undefined,
     access: NO_ACCESS,
   } as const
   if (self === undefined) return closed

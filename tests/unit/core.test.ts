@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { defaultAnnouncedAddresses } from '../../server/core/announcedAddresses.ts'
 import { announceCandidates } from '../../server/core/candidates.ts'
 import { chooseWorker } from '../../server/core/placement.ts'
+import { deathsInARow, isTrusted, respawnDelayMs } from '../../server/core/respawn.ts'
 import {
   diffSubscriptions,
   MOST_CONSUMED,
@@ -100,29 +101,71 @@ describe('chooseWorker', () => {
     [
       'the one with fewest consumers',
       [
-        { id: 0, consumers: 9, rooms: 1 },
-        { id: 1, consumers: 3, rooms: 2 },
+        { id: 0, consumers: 9, rooms: 1, trusted: true },
+        { id: 1, consumers: 3, rooms: 2, trusted: true },
       ],
       1,
     ],
     [
       'among equals the one with fewest rooms',
       [
-        { id: 0, consumers: 0, rooms: 1 },
-        { id: 1, consumers: 0, rooms: 0 },
+        { id: 0, consumers: 0, rooms: 1, trusted: true },
+        { id: 1, consumers: 0, rooms: 0, trusted: true },
       ],
       1,
     ],
     [
       'the first of idle ones',
       [
-        { id: 0, consumers: 0, rooms: 0 },
-        { id: 1, consumers: 0, rooms: 0 },
+        { id: 0, consumers: 0, rooms: 0, trusted: true },
+        { id: 1, consumers: 0, rooms: 0, trusted: true },
       ],
       0,
     ],
+    [
+      'not one that keeps dying, however idle it is',
+      [
+        { id: 0, consumers: 0, rooms: 0, trusted: false },
+        { id: 1, consumers: 9, rooms: 3, trusted: true },
+      ],
+      1,
+    ],
+    [
+      'one that keeps dying, where there is no other',
+      [
+        { id: 0, consumers: 1, rooms: 1, trusted: false },
+        { id: 1, consumers: 0, rooms: 0, trusted: false },
+      ],
+      1,
+    ],
   ])('takes %s', (_, workers, chosen) => {
     expect(chooseWorker(workers)).toBe(chosen)
+  })
+})
+
+describe('a worker that dies', () => {
+  it.each([
+    ['the first', 0, 0, 1, 0],
+    ['the second, soon after', 1, 500, 2, 500],
+    ['the third', 2, 19_999, 3, 2000],
+    ['the fourth', 3, 0, 4, 5000],
+    ['the fifth', 4, 0, 5, 15_000],
+    ['one of very many', 99, 0, 100, 15_000],
+    ['one that had lived for long', 99, 20_000, 1, 0],
+  ])('is followed by another: %s', (_, before, livedMs, deaths, delayMs) => {
+    expect(deathsInARow(before, livedMs)).toBe(deaths)
+    expect(respawnDelayMs(deaths)).toBe(delayMs)
+  })
+
+  it.each([
+    [0, 0, true],
+    [2, 0, true],
+    [3, 0, false],
+    [3, 19_999, false],
+    [3, 20_000, true],
+    [50, 60_000, true],
+  ])('after %i deaths in a row, the next one that has lived for %i ms is trusted: %s', (deaths, livedMs, trusted) => {
+    expect(isTrusted(deaths, livedMs)).toBe(trusted)
   })
 })
 
