@@ -80,6 +80,7 @@ export async function createApp(
       count: config.WORKERS,
       mediaPort: config.MEDIA_PORT,
       announcedAddresses,
+      consumersPerWorker: config.WORKER_CONSUMERS,
       workerBin: config.MEDIASOUP_WORKER_BIN,
       log,
     }))

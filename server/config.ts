@@ -136,6 +136,11 @@ export const SETTINGS = {
     doc: 'Number of mediasoup workers; each uses one core and one media port.',
     parse: integer(1, 256),
   }),
+  WORKER_CONSUMERS: setting({
+    fallback: '500',
+    doc: 'A room whose worker sends out so many streams goes on with the next worker, if there is one with room.',
+    parse: integer(1, 100_000),
+  }),
   ANNOUNCED_ADDRESSES: setting({
     fallback: '',
     fallbackText: "the machine's addresses on its networks, and 127.0.0.1",

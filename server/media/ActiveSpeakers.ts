@@ -8,21 +8,27 @@ const THRESHOLD_DBOV = -60
 const INTERVAL_MS = 250
 const MOST_SPEAKERS = 8
 
-/** Watches the microphones of one router and tells who is heard; owned by RoomRouters, gone with the router. */
+/** How loud somebody is, dBov. */
+export type Voice = { peerId: PeerId; volume: number }
+
+/** Watches the microphones that are published on one router and tells who is heard; owned by RoomRouter, gone with it. */
 export class ActiveSpeakers {
   readonly #observer: types.AudioLevelObserver
   readonly #peerOf = new Map<string, PeerId>()
 
-  private constructor(observer: types.AudioLevelObserver, onChange: (speakers: PeerId[]) => void) {
+  private constructor(observer: types.AudioLevelObserver, onChange: (voices: Voice[]) => void) {
     this.#observer = observer
     observer.on('volumes', (volumes) => {
-      const speakers = volumes.map(({ producer }) => this.#peerOf.get(producer.id)).filter((id) => id !== undefined)
-      onChange([...new Set(speakers)])
+      const voices = volumes.flatMap(({ producer, volume }) => {
+        const peerId = this.#peerOf.get(producer.id)
+        return peerId === undefined ? [] : [{ peerId, volume }]
+      })
+      onChange(voices)
     })
     observer.on('silence', () => onChange([]))
   }
 
-  static async create(router: types.Router, onChange: (speakers: PeerId[]) => void): Promise<ActiveSpeakers> {
+  static async create(router: types.Router, onChange: (voices: Voice[]) => void): Promise<ActiveSpeakers> {
     const observer = await callWorker(
       router.createAudioLevelObserver({ maxEntries: MOST_SPEAKERS, threshold: THRESHOLD_DBOV, interval: INTERVAL_MS }),
       'watch audio levels',
@@ -35,4 +41,10 @@ export class ActiveSpeakers {
     producer.observer.once('close', () => this.#peerOf.delete(producer.id))
     await callWorker(this.#observer.addProducer({ producerId: producer.id }), 'watch a microphone')
   }
+}
+
+/** Who is heard in a room, the loudest first, from what the observer of each router reports. */
+export function loudest(reports: Iterable<readonly Voice[]>): PeerId[] {
+  const voices = [...reports].flat().sort((a, b) => b.volume - a.volume)
+  return [...new Set(voices.map(({ peerId }) => peerId))]
 }

@@ -22,21 +22,23 @@ export interface MediaPort {
 }
 
 export type RoomMediaEvents = {
-  /** The worker died: all of the room's media is gone. */
+  /** All of the room's media is gone: its worker died, or the last of them. */
   closed: []
+  /** One of several workers died, and what these peers had on it is gone. */
+  peersLost: [PeerId[]]
   /** Who is heard now, the loudest first. */
   speakers: [PeerId[]]
 }
 
 export interface RoomMedia extends EventEmitter<RoomMediaEvents> {
-  /** Index of the worker that carries the room. */
-  readonly worker: number
   /** Creates both transports of a peer. @throws SfuError `roomClosed`, `unsupportedMedia`, `timeout` */
   openPeer(options: { peerId: PeerId; rtpCapabilities: RtpCapabilities }): Promise<PeerMedia>
   close(): void
 }
 
 export interface PeerMedia {
+  /** Index of the worker that carries it. */
+  readonly worker: number
   readonly sendTransport: TransportOptions
   readonly recvTransport: TransportOptions
   /** The producers that this peer consumes, or is about to. */

@@ -1,89 +1,135 @@
 import { EventEmitter } from 'node:events'
-import type { types } from 'mediasoup'
 import type { Logger } from 'pino'
 import { SfuError } from '../../shared/errors.ts'
-import type { PeerId } from '../../shared/ids.ts'
+import type { PeerId, ProducerId } from '../../shared/ids.ts'
 import type { RtpCapabilities } from '../../shared/media.ts'
-import { ActiveSpeakers } from './ActiveSpeakers.ts'
-import { closeMedia } from './closeMedia.ts'
+import { loudest, type Voice } from './ActiveSpeakers.ts'
 import { KeyFrameTurns } from './KeyFrameTurns.ts'
 import type { PeerMedia, RoomMedia, RoomMediaEvents } from './MediaPort.ts'
-import { WebRtcPeerMedia } from './WebRtcPeerMedia.ts'
+import { PipeLinks } from './PipeLinks.ts'
+import { type Place, RoomRouter } from './RoomRouter.ts'
+
+/** So long after its last peer a router stays, while there are others: people come back, milliseconds. */
+export const ROUTER_GRACE_MS = 30_000
+
+/** The worker for the next peer of a room that is carried by some already. */
+export type ChoosePlace = (used: ReadonlySet<number>) => RoomPlace | undefined
+
+/** A worker, and what keeps account of the routers on it. */
+export type RoomPlace = Place & { readonly routers: Set<RoomRouter> }
 
 type Options = {
-  worker: number
-  webRtcServer: types.WebRtcServer
+  choosePlace: ChoosePlace
   announcedAddresses: readonly string[]
   log: Logger
 }
 
-/** Owns the Router of one room and what hangs on it; dies with the room or with its worker. */
+type Branch = { router: RoomRouter; opened: Promise<void>; voices: readonly Voice[]; grace: NodeJS.Timeout | undefined }
+
+/**
+ * Owns the Routers of one room, one for each worker in use, made on demand, and the pipes between them. Dies with the
+ * room, or with the last of its workers; a worker that dies takes its own branch only.
+ */
 export class RoomRouters extends EventEmitter<RoomMediaEvents> implements RoomMedia {
   readonly #options: Options
-  readonly #peers = new Set<WebRtcPeerMedia>()
+  /** By worker. */
+  readonly #branches = new Map<number, Branch>()
   readonly #keyFrameTurns = new KeyFrameTurns()
-  #router: types.Router | undefined
-  #speakers: ActiveSpeakers | undefined
+  readonly #pipes: PipeLinks
   #closed = false
 
   constructor(options: Options) {
     super()
     this.#options = options
+    this.#pipes = new PipeLinks((to) => {
+      for (const { router } of this.#branches.values()) if (router.router === to) router.close()
+    })
   }
 
-  /** Adopts the router once the worker has made it. */
-  async open(creation: Promise<types.Router>): Promise<void> {
-    const router = await creation
-    if (this.#closed) {
-      closeMedia(router)
-      throw new SfuError('roomClosed')
-    }
-    this.#router = router
-    const speakers = await ActiveSpeakers.create(router, (peerIds) => this.emit('speakers', peerIds))
-    if (this.#closed) throw new SfuError('roomClosed')
-    this.#speakers = speakers
+  /** How many producers are brought to another worker than their own. */
+  get pipeCount(): number {
+    return this.#pipes.size
   }
 
-  get worker(): number {
-    return this.#options.worker
-  }
-
-  get consumerCount(): number {
-    let count = 0
-    for (const peer of this.#peers) count += peer.consumed.size
-    return count
+  /** Makes the first router. @throws SfuError `notReady`, `roomClosed`, `timeout` */
+  async open(): Promise<void> {
+    await this.#branch().opened
   }
 
   async openPeer(options: { peerId: PeerId; rtpCapabilities: RtpCapabilities }): Promise<PeerMedia> {
-    if (this.#closed || !this.#router || !this.#speakers) throw new SfuError('roomClosed')
-    const peer = await WebRtcPeerMedia.create({
-      ...options,
-      router: this.#router,
-      speakers: this.#speakers,
-      keyFrameTurns: this.#keyFrameTurns,
-      webRtcServer: this.#options.webRtcServer,
-      announcedAddresses: this.#options.announcedAddresses,
-      log: this.#options.log.child({ peer: options.peerId }),
-    })
-    if (this.#closed) {
-      peer.close()
-      throw new SfuError('roomClosed')
-    }
-    this.#peers.add(peer)
-    peer.on('closed', () => this.#peers.delete(peer))
+    if (this.#closed) throw new SfuError('roomClosed')
+    const branch = this.#branch()
+    clearTimeout(branch.grace)
+    const peer = await branch.router.openPeer(options, branch.opened)
+    if (this.#closed) throw new SfuError('roomClosed')
     return peer
-  }
-
-  handleWorkerDied(): void {
-    this.close()
   }
 
   close(): void {
     if (this.#closed) return
     this.#closed = true
-    for (const peer of [...this.#peers]) peer.close()
-    closeMedia(this.#router)
+    for (const { router, grace } of [...this.#branches.values()]) {
+      clearTimeout(grace)
+      router.close()
+    }
+    this.#pipes.close()
     this.emit('closed')
     this.removeAllListeners()
+  }
+
+  /** The branch for the next peer. */
+  #branch(): Branch {
+    const place = this.#options.choosePlace(new Set(this.#branches.keys()))
+    if (!place) throw new SfuError('notReady', 'no media worker is running')
+    return this.#branches.get(place.index) ?? this.#openBranch(place)
+  }
+
+  #openBranch(place: RoomPlace): Branch {
+    const { announcedAddresses, log } = this.#options
+    const router = new RoomRouter({
+      place,
+      announcedAddresses,
+      keyFrameTurns: this.#keyFrameTurns,
+      bring: (producerId, to) => this.#bring(producerId, to),
+      log,
+    })
+    const branch: Branch = { router, opened: router.open(), voices: [], grace: undefined }
+    this.#branches.set(place.index, branch)
+    // Counted before the first await, so that rooms opened at the same time spread over the workers.
+    place.routers.add(router)
+    router.on('closed', (lost) => {
+      place.routers.delete(router)
+      this.#handleClosed(branch, lost)
+    })
+    router.on('voices', (voices) => {
+      branch.voices = voices
+      this.emit('speakers', loudest([...this.#branches.values()].map((other) => other.voices)))
+    })
+    router.on('idle', () => this.#handleIdle(branch))
+    branch.opened.catch(() => router.close())
+    return branch
+  }
+
+  async #bring(producerId: ProducerId, to: RoomRouter): Promise<() => void> {
+    if (to.publishes(producerId)) return () => {}
+    for (const { router: from } of this.#branches.values())
+      if (from.publishes(producerId)) return await this.#pipes.bring(producerId, from.router, to.router)
+    throw new SfuError('notFound')
+  }
+
+  #handleClosed({ router, grace }: Branch, lost: PeerId[]): void {
+    clearTimeout(grace)
+    this.#branches.delete(router.index)
+    if (this.#closed) return
+    if (this.#branches.size === 0) this.close()
+    else if (lost.length > 0) this.emit('peersLost', lost)
+  }
+
+  #handleIdle(branch: Branch): void {
+    clearTimeout(branch.grace)
+    branch.grace = setTimeout(() => {
+      if (this.#branches.size > 1 && branch.router.peerCount === 0) branch.router.close()
+    }, ROUTER_GRACE_MS)
+    branch.grace.unref()
   }
 }

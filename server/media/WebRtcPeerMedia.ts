@@ -18,7 +18,6 @@ import type { VideoDemand } from '../core/layers.ts'
 import { layersSent } from '../core/quality.ts'
 import type { WantedProducer } from '../core/subscriptions.ts'
 import { runInBackground } from '../lib/background.ts'
-import type { ActiveSpeakers } from './ActiveSpeakers.ts'
 import { callWorker } from './callWorker.ts'
 import { closeMedia } from './closeMedia.ts'
 import type { KeyFrameTurns } from './KeyFrameTurns.ts'
@@ -44,9 +43,12 @@ const LEAST_OUTGOING_BITRATE = 100_000
 type Options = {
   peerId: PeerId
   rtpCapabilities: RtpCapabilities
+  worker: number
   router: types.Router
   webRtcServer: types.WebRtcServer
-  speakers: ActiveSpeakers
+  /** Makes a producer of the room present on this router. @returns lets go of it */
+  bring: (producerId: ProducerId) => Promise<() => void>
+  onProduced: (producer: types.Producer, source: Source) => void
   keyFrameTurns: KeyFrameTurns
   announcedAddresses: readonly string[]
   log: Logger
@@ -89,6 +91,10 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
         if (!this.#closed) throw error
       })
     }, options.log)
+  }
+
+  get worker(): number {
+    return this.#options.worker
   }
 
   get scores(): Map<ProducerId, number[]> {
@@ -171,7 +177,7 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
         this.#producers.delete(id)
         if (this.#sources.get(source) === id) this.#sources.delete(source)
       })
-      if (source === 'mic') this.#watch(producer)
+      this.#options.onProduced(producer, source)
       return id
     } catch (error) {
       if (replaces !== undefined && this.#producers.has(replaces)) this.#sources.set(source, replaces)
@@ -271,7 +277,9 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
     const { router, rtpCapabilities, log } = this.#options
     const capabilities = rtpCapabilities as types.RtpCapabilities
     let consumer: types.Consumer
+    let release: (() => void) | undefined
     try {
+      release = await this.#options.bring(producerId)
       if (!router.canConsume({ producerId, rtpCapabilities: capabilities })) throw new SfuError('unsupportedMedia')
       consumer = await callWorker(
         this.#recv.consume({
@@ -286,9 +294,11 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
     } catch (error) {
       // Its producer has just closed, or this client cannot decode it: the viewer goes without, the rest goes on.
       if (!this.#closed) log.debug({ err: error, producer: producerId, source }, 'not consumed')
+      release?.()
       this.consumed.delete(producerId)
       return undefined
     }
+    consumer.observer.once('close', release)
     // The viewer left, or no longer wants it, while the worker made it.
     if (this.#closed || !this.consumed.has(producerId)) {
       closeMedia(consumer)
@@ -334,14 +344,6 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
 
   #inBackground(consumer: types.Consumer, call: Promise<void>): void {
     runInBackground(() => this.#ask(consumer, call), this.#options.log)
-  }
-
-  #watch(producer: types.Producer): void {
-    runInBackground(async () => {
-      await this.#options.speakers.add(producer, this.#options.peerId).catch((error: unknown) => {
-        if (!producer.closed) throw error
-      })
-    }, this.#options.log)
   }
 
   #transport(transportId: TransportId): types.WebRtcTransport {

@@ -3,16 +3,16 @@ import type { types } from 'mediasoup'
 import type { Logger } from 'pino'
 import { SfuError } from '../../shared/errors.ts'
 import type { RoomId } from '../../shared/ids.ts'
-import { chooseWorker } from '../core/placement.ts'
+import { placePeer, type WorkerLoad } from '../core/placement.ts'
 import { deathsInARow, isTrusted, respawnDelayMs, STABLE_AFTER_MS } from '../core/respawn.ts'
 import { runInBackground } from '../lib/background.ts'
 import { withDeadline } from '../lib/deadline.ts'
 import { StartError } from '../lib/StartError.ts'
-import { callWorker, WORKER_DEADLINE_MS } from './callWorker.ts'
-import { closeMedia } from './closeMedia.ts'
-import { ROUTER_CODECS, routerRtpCapabilities } from './codecs.ts'
+import { WORKER_DEADLINE_MS } from './callWorker.ts'
+import { routerRtpCapabilities } from './codecs.ts'
 import { listenInfos } from './listenInfos.ts'
 import type { MediaPort, RoomMedia } from './MediaPort.ts'
+import type { RoomRouter } from './RoomRouter.ts'
 import { RoomRouters } from './RoomRouters.ts'
 import { WorkerWatchdog } from './WorkerWatchdog.ts'
 import { endWorker, killWorker, startWorker } from './workerProcess.ts'
@@ -22,6 +22,8 @@ export type WorkerPoolOptions = {
   /** First media port; 0: free ones. */
   mediaPort: number
   announcedAddresses: readonly string[]
+  /** A room that has a worker so full goes on with another. */
+  consumersPerWorker: number
   /** Path of mediasoup-worker; empty: where mediasoup looks by itself. */
   workerBin: string
   /** How long a worker must live to be trusted after others have died, milliseconds. */
@@ -29,12 +31,12 @@ export type WorkerPoolOptions = {
   log: Logger
 }
 
-/** One worker process, its server on its media port, and the rooms it carries. */
+/** One worker process, its server on its media port, and the routers of rooms on it. */
 type Slot = {
   index: number
   worker: types.Worker
   webRtcServer: types.WebRtcServer
-  rooms: Set<RoomRouters>
+  routers: Set<RoomRouter>
   /** By `performance.now()`. */
   startedAt: number
   watchdog: WorkerWatchdog
@@ -46,6 +48,7 @@ export class WorkerPool implements MediaPort {
   readonly #options: WorkerPoolOptions
   readonly #stableAfterMs: number
   readonly #slots = new Map<number, Slot>()
+  readonly #rooms = new Set<RoomRouters>()
   /** In a row, up to the worker that runs now. */
   readonly #deaths = new Map<number, number>()
   readonly #respawns = new Set<NodeJS.Timeout>()
@@ -72,33 +75,36 @@ export class WorkerPool implements MediaPort {
   }
 
   /** One entry a worker: its process id, what it carries, and whether it may be relied on. */
-  get workers(): { index: number; pid: number; trusted: boolean; rooms: number; consumers: number }[] {
-    return [...this.#slots.values()].map(({ index, worker, startedAt, rooms }) => ({
-      index,
+  get workers(): (WorkerLoad<number> & { pid: number })[] {
+    return [...this.#slots.values()].map(({ index, worker, routers, watchdog, startedAt }) => ({
+      id: index,
       pid: worker.pid,
       trusted: isTrusted(this.#deaths.get(index) ?? 0, performance.now() - startedAt, this.#stableAfterMs),
-      rooms: rooms.size,
-      consumers: [...rooms].reduce((sum, room) => sum + room.consumerCount, 0),
+      rooms: routers.size,
+      peers: sum(routers, ({ peerCount }) => peerCount),
+      consumers: sum(routers, ({ consumerCount }) => consumerCount),
+      cpu: watchdog.cpu,
     }))
   }
 
+  /** How many producers are brought from the worker they are on to another. */
+  get pipes(): number {
+    return sum(this.#rooms, ({ pipeCount }) => pipeCount)
+  }
+
   async openRoom(roomId: RoomId): Promise<RoomMedia> {
-    const index = chooseWorker(this.workers.map(({ index, ...load }) => ({ id: index, ...load })))
-    const slot = index === undefined ? undefined : this.#slots.get(index)
-    if (!slot) throw new SfuError('notReady', 'no media worker is running')
     const room = new RoomRouters({
-      worker: slot.index,
-      webRtcServer: slot.webRtcServer,
+      choosePlace: (used) => {
+        const index = placePeer(this.workers, used, this.#options.consumersPerWorker)
+        return index === undefined ? undefined : this.#slots.get(index)
+      },
       announcedAddresses: this.#options.announcedAddresses,
-      log: this.#options.log.child({ room: roomId, worker: slot.index }),
+      log: this.#options.log.child({ room: roomId }),
     })
-    // Counted before the first await, so that rooms opened at the same time spread over the workers.
-    slot.rooms.add(room)
-    room.on('closed', () => slot.rooms.delete(room))
+    this.#rooms.add(room)
+    room.on('closed', () => this.#rooms.delete(room))
     try {
-      await room.open(
-        callWorker(slot.worker.createRouter({ mediaCodecs: ROUTER_CODECS }), 'create a router', closeMedia),
-      )
+      await room.open()
     } catch (error) {
       room.close()
       throw error
@@ -110,9 +116,9 @@ export class WorkerPool implements MediaPort {
     if (this.#closed) return
     this.#closed = true
     for (const timer of this.#respawns) clearTimeout(timer)
+    for (const room of [...this.#rooms]) room.close()
     for (const slot of this.#slots.values()) {
       slot.watchdog.close()
-      for (const room of [...slot.rooms]) room.close()
       endWorker(slot.worker)
     }
     this.#slots.clear()
@@ -132,7 +138,7 @@ export class WorkerPool implements MediaPort {
       )
       if (this.#closed) throw new SfuError('notReady', 'the server stops')
       const watchdog = new WorkerWatchdog(worker, (reason) => this.#kill(slot, reason))
-      const slot: Slot = { index, worker, webRtcServer, rooms: new Set(), startedAt: performance.now(), watchdog }
+      const slot: Slot = { index, worker, webRtcServer, routers: new Set(), startedAt: performance.now(), watchdog }
       this.#slots.set(index, slot)
       worker.on('died', () => this.#handleDied(slot))
       log.info({ worker: index, pid: worker.pid, port: port === 0 ? 'any' : port }, 'media worker started')
@@ -157,9 +163,9 @@ export class WorkerPool implements MediaPort {
     if (this.#closed) return
     const { log } = this.#options
     this.#slots.delete(slot.index)
-    log.error({ worker: slot.index, pid: slot.worker.pid, rooms: slot.rooms.size }, 'media worker died')
+    log.error({ worker: slot.index, pid: slot.worker.pid, rooms: slot.routers.size }, 'media worker died')
     this.#respawn(slot.index, performance.now() - slot.startedAt)
-    for (const room of [...slot.rooms]) room.handleWorkerDied()
+    for (const router of [...slot.routers]) router.close()
   }
 
   #respawn(index: number, livedMs: number): void {
@@ -179,4 +185,10 @@ export class WorkerPool implements MediaPort {
     }, delayMs)
     this.#respawns.add(timer)
   }
+}
+
+const sum = <T>(items: Iterable<T>, of: (item: T) => number): number => {
+  let total = 0
+  for (const item of items) total += of(item)
+  return total
 }

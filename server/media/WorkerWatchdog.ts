@@ -8,6 +8,9 @@ const INTERVAL_MS = 500
  */
 const MOST_MISSES = 5
 
+/** How much one measurement counts against those before: what is shorter than some seconds is no load. */
+const SMOOTHING = 0.2
+
 /**
  * Asks a worker again and again for its resource usage: mediasoup does not notice by itself that one hangs, or that its
  * channel is no longer understood. Owned by WorkerPool, for as long as the worker runs.
@@ -18,6 +21,8 @@ export class WorkerWatchdog {
   readonly #timer: NodeJS.Timeout
   #asked = false
   #misses = 0
+  #last = { at: performance.now(), usedMs: 0 }
+  #cpu = 0
   #closed = false
 
   /** @param onFailure called once, when the worker is of no more use */
@@ -25,6 +30,11 @@ export class WorkerWatchdog {
     this.#worker = worker
     this.#onFailure = onFailure
     this.#timer = setInterval(() => this.#look(), INTERVAL_MS)
+  }
+
+  /** How much of a core the worker used lately, 0 to 1. */
+  get cpu(): number {
+    return this.#cpu
   }
 
   close(): void {
@@ -44,9 +54,18 @@ export class WorkerWatchdog {
       (usage) => {
         this.#asked = false
         if (!Number.isFinite(usage.ru_maxrss)) this.#fail('its answer makes no sense')
+        else this.#measure(usage.ru_utime + usage.ru_stime)
       },
       (error: unknown) => this.#fail(error instanceof Error ? error.message : String(error)),
     )
+  }
+
+  /** @param usedMs CPU time since its start, milliseconds */
+  #measure(usedMs: number): void {
+    const at = performance.now()
+    const share = (usedMs - this.#last.usedMs) / (at - this.#last.at)
+    this.#last = { at, usedMs }
+    this.#cpu += (share - this.#cpu) * SMOOTHING
   }
 
   #fail(reason: string): void {

@@ -5,7 +5,7 @@ import type { types } from 'mediasoup'
  * With the kernel's default of 212 kB half of a burst of 200 streams is lost; with 2 MB nothing was. The kernel caps it
  * at `net.core.rmem_max` and `wmem_max`.
  */
-const SOCKET_BUFFER_BYTES = 4_000_000
+export const SOCKET_BUFFER_BYTES = 4_000_000
 
 /**
  * Where a worker's WebRtcServer listens: every address of the machine, once for each family and protocol. Two entries

@@ -118,6 +118,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
       onUplinkChanged: (peer) => this.showPeer(peer),
     })
     options.media.on('closed', () => this.close('workerDied'))
+    options.media.on('peersLost', (peerIds) => this.#handleLost(new Set(peerIds)))
     options.media.on('speakers', (speakers) => this.#handleSpeakers(speakers))
   }
 
@@ -372,7 +373,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
       chat: [...memory.chat],
       self: peer.selfView(),
       lobby: peer.rights.actions.has('admitPeers') ? lobby.list() : [],
-      worker: this.#media.worker,
+      worker: peer.media.worker,
       allVoicesUpTo: this.#allVoicesUpTo,
     }
   }
@@ -381,6 +382,11 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     const lobby = this.#entrance.lobby.list()
     for (const peer of this.#peers.values())
       if (peer.rights.actions.has('admitPeers')) peer.session.notify('lobbyChanged', { lobby })
+  }
+
+  #handleLost(peerIds: ReadonlySet<PeerId>): void {
+    for (const peer of [...this.#peers.values(), ...this.#warm])
+      if (peerIds.has(peer.id)) this.expel(peer, 'workerDied')
   }
 
   #handleSpeakers(speakers: readonly PeerId[]): void {

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { observer, type types } from 'mediasoup'
-import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
-import { WorkerPool } from '../../server/media/WorkerPool.ts'
 import { REQUESTS, type RequestName } from '../../shared/requests.ts'
+import { createPool } from '../support/createPool.ts'
 import corpus from '../support/fuzz/corpus.json' with { type: 'json' }
 import { FuzzClient } from '../support/fuzz/FuzzClient.ts'
 import { type Case, casesFor, Fuzzer, STATES, type Tally } from '../support/fuzz/Fuzzer.ts'
@@ -38,14 +37,7 @@ async function startBattlefield(settings: Record<string, string>) {
   process.on('unhandledRejection', handleRejection)
   onTestFinished(() => void process.off('unhandledRejection', handleRejection))
 
-  const pool = await WorkerPool.create({
-    count: 2,
-    mediaPort: 0,
-    announcedAddresses: ['127.0.0.1'],
-    workerBin: process.env.MEDIASOUP_WORKER_BIN ?? '',
-    log: pino({ level: 'silent' }),
-  })
-  onTestFinished(() => pool.close())
+  const pool = await createPool(2)
   const { url } = await startNode({ media: pool, settings })
   const pids = pool.workers.map(({ pid }) => pid)
   const roomId = randomUUID()

@@ -1,18 +1,21 @@
-import { pino } from 'pino'
 import { afterAll, beforeAll } from 'vitest'
-import { WorkerPool } from '../../server/media/WorkerPool.ts'
+import type { WorkerPool } from '../../server/media/WorkerPool.ts'
+import { openPool } from '../support/createPool.ts'
 import { describeMediaPort } from '../support/mediaPortContract.ts'
 
 let pool: WorkerPool
 beforeAll(async () => {
-  pool = await WorkerPool.create({
-    count: 1,
-    mediaPort: 0,
-    announcedAddresses: ['127.0.0.1'],
-    workerBin: process.env.MEDIASOUP_WORKER_BIN ?? '',
-    log: pino({ level: 'silent' }),
-  })
+  pool = await openPool(1)
 })
 afterAll(() => pool?.close())
 
-describeMediaPort('real workers', () => pool)
+describeMediaPort('a real worker', () => pool)
+
+let many: WorkerPool
+beforeAll(async () => {
+  // Each newcomer finds a full worker and goes to the other.
+  many = await openPool(2, { consumersPerWorker: 1 })
+})
+afterAll(() => many?.close())
+
+describeMediaPort('a room over two workers', () => many)

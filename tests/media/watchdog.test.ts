@@ -1,24 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { pino } from 'pino'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { WorkerPool } from '../../server/media/WorkerPool.ts'
 import type { PeerId, RoomId } from '../../shared/ids.ts'
+import { createPool } from '../support/createPool.ts'
 import { HeadlessPeer } from '../support/headless/index.ts'
 import { fullCapabilities, vp8Parameters } from '../support/rtp.ts'
 import { startNode } from '../support/startNode.ts'
 import { until } from '../support/until.ts'
-
-const createPool = async (count: number) => {
-  const pool = await WorkerPool.create({
-    count,
-    mediaPort: 0,
-    announcedAddresses: ['127.0.0.1'],
-    workerBin: process.env.MEDIASOUP_WORKER_BIN ?? '',
-    log: pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' }),
-  })
-  onTestFinished(() => pool.close())
-  return pool
-}
 
 /** Two people in a room of their own, who hear each other. */
 async function conversation(url: string) {

@@ -19,7 +19,8 @@ const MOST_MS = 3000
 
 async function startPool(options: Pick<WorkerPoolOptions, 'count' | 'workerBin' | 'stableAfterMs'>) {
   const log = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' })
-  const pool = await WorkerPool.create({ mediaPort: 0, announcedAddresses: ['127.0.0.1'], log, ...options })
+  const fixed = { mediaPort: 0, announcedAddresses: ['127.0.0.1'], consumersPerWorker: 500, log }
+  const pool = await WorkerPool.create({ ...fixed, ...options })
   onTestFinished(() => pool.close())
   const { url } = await startNode({ media: pool })
   return { pool, url }
@@ -51,7 +52,7 @@ test(`a worker that is killed, ${KILLS} times: its rooms have media again in ${M
     expect(workers.map(({ rooms }) => rooms).filter((count) => count > 0)).toHaveLength(2)
     const victim = workers[kill % 2]
     const [touched, others] = [true, false].map((isTouched) =>
-      placed.filter(({ worker }) => (worker === victim?.index) === isTouched).map(({ room }) => room),
+      placed.filter(({ worker }) => (worker === victim?.id) === isTouched).map(({ room }) => room),
     ) as [typeof rooms, typeof rooms]
     const before = new Map(rooms.map((room) => [room, room.tracks()]))
     const start = performance.now()

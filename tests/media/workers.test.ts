@@ -1,24 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { pino } from 'pino'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { WorkerPool } from '../../server/media/WorkerPool.ts'
+import { describe, expect, it } from 'vitest'
 import type { PeerId, RoomId } from '../../shared/ids.ts'
+import { createPool } from '../support/createPool.ts'
 import { fullCapabilities } from '../support/rtp.ts'
 import { SignalingPeer } from '../support/SignalingPeer.ts'
 import { startNode } from '../support/startNode.ts'
 import { until } from '../support/until.ts'
-
-const createPool = async (count: number, announcedAddresses = ['127.0.0.1']) => {
-  const pool = await WorkerPool.create({
-    count,
-    mediaPort: 0,
-    announcedAddresses,
-    workerBin: process.env.MEDIASOUP_WORKER_BIN ?? '',
-    log: pino({ level: 'silent' }),
-  })
-  onTestFinished(() => pool.close())
-  return pool
-}
 
 const newRoomId = () => randomUUID() as unknown as RoomId
 
@@ -37,7 +24,7 @@ describe('the workers', () => {
   })
 
   it('announce every address, over UDP and TCP, and never the one they listen on', async () => {
-    const pool = await createPool(1, ['192.0.2.7', '127.0.0.1'])
+    const pool = await createPool(1, { announcedAddresses: ['192.0.2.7', '127.0.0.1'] })
     const room = await pool.openRoom(newRoomId())
     const peer = await room.openPeer({ peerId: randomUUID() as PeerId, rtpCapabilities: fullCapabilities() })
     const shown = peer.sendTransport.iceCandidates.map(({ protocol, address }) => `${protocol} ${address}`)

@@ -139,6 +139,19 @@ describe('a room', () => {
     expect(again.joined?.peers.length).toBe(1)
   })
 
+  it('ends the sessions of those alone whose worker died, where a room has several', async () => {
+    const { url, media } = await startFakeNode()
+    const ana = await SignalingPeer.join(url, { room: 'r' })
+    const ben = await SignalingPeer.join(url, { room: 'r' })
+    const [room] = media.rooms
+    room?.emit('peersLost', [ben.id])
+    expect(await ben.next('sessionEnded')).toEqual({ reason: 'workerDied' })
+    expect(await ana.next('peerLeft')).toEqual({ peerId: ben.id, reason: 'workerDied' })
+    expect(ana.all('sessionEnded')).toEqual([])
+    const again = await SignalingPeer.join(url, { room: 'r' })
+    expect(again.joined?.peers.length).toBe(2)
+  })
+
   it('refuses a join while no worker runs, and takes the same session later', async () => {
     const { url, media } = await startFakeNode()
     media.ready = false

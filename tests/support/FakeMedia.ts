@@ -45,7 +45,6 @@ export class FakeMedia implements MediaPort {
 type FakeProducer = { source: Source; rtpParameters: RtpParameters }
 
 export class FakeRoom extends EventEmitter<RoomMediaEvents> implements RoomMedia {
-  readonly worker = 0
   readonly producers = new Map<ProducerId, FakeProducer>()
   readonly peers = new Set<FakePeerMedia>()
   #closed = false
@@ -67,6 +66,7 @@ export class FakeRoom extends EventEmitter<RoomMediaEvents> implements RoomMedia
 }
 
 export class FakePeerMedia implements PeerMedia {
+  readonly worker = 0
   readonly sendTransport = fakeTransport()
   readonly recvTransport = fakeTransport()
   readonly consumed = new Set<ProducerId>()

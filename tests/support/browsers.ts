@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { type Browser, launch, type Page } from 'puppeteer-core'
-import { onTestFailed, onTestFinished } from 'vitest'
+import { onTestFinished } from 'vitest'
 
 /** Real browsers with fake cameras and microphones, behind one door: Chromium by CDP, Firefox by WebDriver BiDi. */
 export const BROWSERS = ['chromium', 'firefox'] as const
@@ -17,6 +17,7 @@ const UNABLE = {
   },
   documentPip: { firefox: 'it has no documentPictureInPicture' },
   videoPip: { firefox: 'without a screen, requestPictureInPicture() does not answer' },
+  trackEvents: { firefox: 'events that a page sends to a captured track do not reach its listeners' },
 } satisfies Record<string, Partial<Record<BrowserName, string>>>
 export type Ability = keyof typeof UNABLE
 
@@ -96,7 +97,9 @@ function tellOnFailure(page: Page): void {
   })
   page.on('pageerror', (error) => told.push(String(error)))
   page.on('requestfailed', (request) => told.push(`${request.url()}: ${request.failure()?.errorText}`))
-  onTestFailed(async () => {
+  // Before the page is closed, which is too late for `onTestFailed`: the last one is called first.
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state !== 'fail') return
     const text = await page.evaluate(() => document.body.innerText).catch(String)
     console.error([`At ${page.url()}`, ...told, text].join('\n'))
   })

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { defaultAnnouncedAddresses } from '../../server/core/announcedAddresses.ts'
 import { announceCandidates } from '../../server/core/candidates.ts'
-import { chooseWorker } from '../../server/core/placement.ts'
 import { deathsInARow, isTrusted, respawnDelayMs } from '../../server/core/respawn.ts'
 import {
   diffSubscriptions,
@@ -92,54 +91,6 @@ describe('defaultAnnouncedAddresses', () => {
       listenInfos(44444, interfaces).map(({ protocol, ip, port }) => `${protocol} ${ip} ${port}`)
     expect(families({ lo: [entry('127.0.0.1', true)] })).toEqual(['udp 0.0.0.0 44444', 'tcp 0.0.0.0 44444'])
     expect(families({ lo: [entry('::1', true)] })).toHaveLength(4)
-  })
-})
-
-describe('chooseWorker', () => {
-  it.each([
-    ['nothing to choose from', [], undefined],
-    [
-      'the one with fewest consumers',
-      [
-        { id: 0, consumers: 9, rooms: 1, trusted: true },
-        { id: 1, consumers: 3, rooms: 2, trusted: true },
-      ],
-      1,
-    ],
-    [
-      'among equals the one with fewest rooms',
-      [
-        { id: 0, consumers: 0, rooms: 1, trusted: true },
-        { id: 1, consumers: 0, rooms: 0, trusted: true },
-      ],
-      1,
-    ],
-    [
-      'the first of idle ones',
-      [
-        { id: 0, consumers: 0, rooms: 0, trusted: true },
-        { id: 1, consumers: 0, rooms: 0, trusted: true },
-      ],
-      0,
-    ],
-    [
-      'not one that keeps dying, however idle it is',
-      [
-        { id: 0, consumers: 0, rooms: 0, trusted: false },
-        { id: 1, consumers: 9, rooms: 3, trusted: true },
-      ],
-      1,
-    ],
-    [
-      'one that keeps dying, where there is no other',
-      [
-        { id: 0, consumers: 1, rooms: 1, trusted: false },
-        { id: 1, consumers: 0, rooms: 0, trusted: false },
-      ],
-      1,
-    ],
-  ])('takes %s', (_, workers, chosen) => {
-    expect(chooseWorker(workers)).toBe(chosen)
   })
 })
 

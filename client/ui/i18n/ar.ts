@@ -201,6 +201,9 @@ export const ar: Catalogue = {
   'problem.failed.text': 'افصل الجهاز ثم صِله من جديد أو اختر جهازًا آخر، ثم شغّله هنا.',
   'problem.lost.title': '{device}: انقطع الاتصال به',
   'problem.lost.text': 'فُصل الجهاز أو سُحب الإذن. اختر جهازًا آخر أو أعد التشغيل.',
+  'problem.interrupted.title': '{device}: انقطاع مؤقت',
+  'problem.interrupted.text':
+    'يستخدمه النظام أو برنامج آخر في هذه اللحظة. سيعود من تلقاء نفسه، وإلا فأوقفه ثم شغّله من جديد.',
   'problem.effectFailed.title': '{device}: متوقف',
   'problem.effectFailed.text':
     'لا يعمل التأثير على صورتك هنا، ولن يراك أحد من دونه بغير رغبتك. إن شغّلت الكاميرا من جديد ظهرت كما أنت.',
@@ -385,6 +388,9 @@ export const ar: Catalogue = {
   'reaction.applause': 'تصفيق',
   'reaction.party': 'احتفال',
   'reaction.announced': '{name}: {reaction}',
+  'device.replaced.mic': 'لم يعد الميكروفون موصولًا. يُسمع صوتك الآن عبر «{name}».',
+  'device.replaced.cam': 'لم تعد الكاميرا موصولة. تظهر صورتك الآن عبر «{name}».',
+  'device.speakerGone': 'لم يعد مكبر الصوت المختار موصولًا. يأتي الصوت الآن من مكبر النظام.',
   'toast.label': 'المستجدات',
   'toast.muted': 'أنت تتحدث، لكن الميكروفون متوقف.',
   'toast.unmute': 'تشغيل',

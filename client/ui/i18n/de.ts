@@ -202,6 +202,9 @@ export const de: Catalogue = {
   'problem.lost.title': '{device}: getrennt',
   'problem.lost.text':
     'Das Gerät wurde abgezogen oder die Erlaubnis zurückgenommen. Wähl ein anderes oder schalte wieder ein.',
+  'problem.interrupted.title': '{device}: unterbrochen',
+  'problem.interrupted.text':
+    'Das System oder ein anderes Programm nutzt es gerade. Es geht von selbst weiter; wenn nicht, schalten Sie es aus und wieder ein.',
   'problem.effectFailed.title': '{device}: ausgeschaltet',
   'problem.effectFailed.text':
     'Der Effekt auf deinem Bild funktioniert hier nicht, und ungefragt soll dich niemand ohne ihn sehen. Wieder eingeschaltet zeigt dich die Kamera, wie du bist.',
@@ -361,6 +364,9 @@ export const de: Catalogue = {
   'reaction.applause': 'Applaus',
   'reaction.party': 'Party',
   'reaction.announced': '{name}: {reaction}',
+  'device.replaced.mic': 'Ihr Mikrofon ist weg. Man hört Sie jetzt über „{name}“.',
+  'device.replaced.cam': 'Ihre Kamera ist weg. Man sieht Sie jetzt über „{name}“.',
+  'device.speakerGone': 'Der gewählte Lautsprecher ist weg. Der Ton kommt jetzt aus dem des Systems.',
   'toast.label': 'Neuigkeiten',
   'toast.muted': 'Du sprichst, aber dein Mikrofon ist aus.',
   'toast.unmute': 'Einschalten',

@@ -213,6 +213,9 @@ export const en = {
   'problem.failed.text': 'Unplug it and plug it in again or choose another one, then turn it on here.',
   'problem.lost.title': '{device}: disconnected',
   'problem.lost.text': 'It was unplugged, or the permission was taken back. Choose another one or turn it on again.',
+  'problem.interrupted.title': '{device}: interrupted',
+  'problem.interrupted.text':
+    'Your system or another program has it for the moment. It goes on by itself; if not, turn it off and on again.',
   'problem.effectFailed.title': '{device}: turned off',
   'problem.effectFailed.text':
     'The effect on your picture does not work here, and nobody is to see you without it unasked. Turned on again, the camera shows you as you are.',
@@ -375,6 +378,9 @@ export const en = {
   'reaction.party': 'Party',
   'reaction.announced': '{name}: {reaction}',
 
+  'device.replaced.mic': 'Your microphone is gone. You are now heard through “{name}”.',
+  'device.replaced.cam': 'Your camera is gone. You are now seen through “{name}”.',
+  'device.speakerGone': 'The chosen loudspeaker is gone. Sound now comes from the system’s own.',
   'toast.label': 'News',
   'toast.muted': 'You are speaking, but your microphone is off.',
   'toast.unmute': 'Turn on',

@@ -198,6 +198,9 @@ export const es: Catalogue = {
   'problem.failed.text': 'Desconéctalo y vuelve a conectarlo, o elige otro, y actívalo aquí.',
   'problem.lost.title': '{device}: desconexión',
   'problem.lost.text': 'Se ha desenchufado o se ha retirado el permiso. Elige otro dispositivo o vuelve a activarlo.',
+  'problem.interrupted.title': '{device}: interrupción',
+  'problem.interrupted.text':
+    'El sistema u otro programa lo está usando en este momento. Continuará solo; si no, apágalo y vuelve a encenderlo.',
   'problem.effectFailed.title': '{device}: apagado',
   'problem.effectFailed.text':
     'El efecto de tu imagen no funciona aquí, y nadie debe verte sin él sin que lo quieras. Si la enciendes de nuevo, la cámara te muestra tal cual.',
@@ -374,6 +377,9 @@ export const es: Catalogue = {
   'reaction.applause': 'Aplauso',
   'reaction.party': 'Fiesta',
   'reaction.announced': '{name}: {reaction}',
+  'device.replaced.mic': 'El micrófono ya no está. Ahora se te oye por «{name}».',
+  'device.replaced.cam': 'La cámara ya no está. Ahora se te ve por «{name}».',
+  'device.speakerGone': 'El altavoz elegido ya no está. El sonido sale ahora por el del sistema.',
   'toast.label': 'Novedades',
   'toast.muted': 'Estás hablando, pero tu micrófono está apagado.',
   'toast.unmute': 'Activar',

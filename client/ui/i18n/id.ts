@@ -199,6 +199,9 @@ export const id: Catalogue = {
   'problem.failed.text': 'Cabut lalu colokkan lagi atau pilih yang lain, kemudian nyalakan di sini.',
   'problem.lost.title': '{device}: terputus',
   'problem.lost.text': 'Perangkat dicabut, atau izinnya ditarik. Pilih yang lain atau nyalakan lagi.',
+  'problem.interrupted.title': '{device}: terganggu',
+  'problem.interrupted.text':
+    'Sistem atau program lain sedang memakainya. Ini akan berlanjut sendiri; jika tidak, matikan lalu nyalakan lagi.',
   'problem.effectFailed.title': '{device}: dimatikan',
   'problem.effectFailed.text':
     'Efek pada gambarmu tidak berfungsi di sini, dan tidak seorang pun boleh melihatmu tanpa efek tanpa seizinmu. Jika dinyalakan lagi, kamera menampilkanmu apa adanya.',
@@ -360,6 +363,9 @@ export const id: Catalogue = {
   'reaction.applause': 'Tepuk tangan',
   'reaction.party': 'Pesta',
   'reaction.announced': '{name}: {reaction}',
+  'device.replaced.mic': 'Mikrofon Anda terlepas. Anda kini terdengar melalui “{name}”.',
+  'device.replaced.cam': 'Kamera Anda terlepas. Anda kini terlihat melalui “{name}”.',
+  'device.speakerGone': 'Pengeras suara yang dipilih terlepas. Suara kini keluar dari bawaan sistem.',
   'toast.label': 'Kabar',
   'toast.muted': 'Kamu sedang bicara, tetapi mikrofonmu mati.',
   'toast.unmute': 'Nyalakan',

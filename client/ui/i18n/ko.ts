@@ -193,6 +193,9 @@ export const ko: Catalogue = {
   'problem.failed.text': '장치를 뺐다가 다시 연결하거나 다른 장치를 선택한 뒤 여기서 켜 주세요.',
   'problem.lost.title': '{device}: 연결 끊김',
   'problem.lost.text': '장치가 분리되었거나 권한이 취소되었습니다. 다른 장치를 선택하거나 다시 켜 주세요.',
+  'problem.interrupted.title': '{device}: 중단됨',
+  'problem.interrupted.text':
+    '시스템이나 다른 프로그램이 잠시 사용하고 있습니다. 저절로 다시 이어지며, 그렇지 않으면 껐다가 다시 켜 주세요.',
   'problem.effectFailed.title': '{device}: 꺼짐',
   'problem.effectFailed.text':
     '화면 효과가 여기서는 작동하지 않아, 동의 없이 효과 없는 모습이 보이지 않도록 카메라를 껐습니다. 다시 켜면 있는 그대로 보입니다.',
@@ -352,6 +355,9 @@ export const ko: Catalogue = {
   'reaction.applause': '박수',
   'reaction.party': '축하',
   'reaction.announced': '{name}: {reaction}',
+  'device.replaced.mic': '마이크가 분리되었습니다. 이제 “{name}”(으)로 소리가 전달됩니다.',
+  'device.replaced.cam': '카메라가 분리되었습니다. 이제 “{name}”(으)로 화면이 전달됩니다.',
+  'device.speakerGone': '선택한 스피커가 분리되었습니다. 이제 시스템 기본 스피커에서 소리가 납니다.',
   'toast.label': '알림',
   'toast.muted': '말하고 있지만 마이크가 꺼져 있습니다.',
   'toast.unmute': '켜기',

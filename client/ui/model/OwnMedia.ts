@@ -12,10 +12,17 @@ import { CameraPicture } from './CameraPicture.ts'
 import type { Hold } from './ownAccess.ts'
 import type { Preferences } from './Preferences.ts'
 import type { Publications } from './Publications.ts'
+import { watchTrack } from './watchTrack.ts'
 
 export type Device = 'mic' | 'cam'
-/** Why a device is not there. `lost`: it was there and has gone; `effectFailed`: it would be seen as it is. */
-export type DeviceProblem = { readonly source: Device; readonly reason: CaptureReason | 'lost' | 'effectFailed' }
+/**
+ * Why a device is not there. `lost`: it was there and has gone; `interrupted`: something else has it for the moment;
+ * `effectFailed`: it would be seen as it is.
+ */
+export type DeviceProblem = {
+  readonly source: Device
+  readonly reason: CaptureReason | 'lost' | 'interrupted' | 'effectFailed'
+}
 type Facing = 'user' | 'environment'
 
 const DEVICES = ['mic', 'cam'] as const
@@ -35,6 +42,8 @@ export class OwnMedia {
   /** The browser is being asked for a device, and perhaps asks the person. */
   readonly capturing: ReadonlySignal<boolean> = computed(() => this.#captures.value > 0)
   readonly problems: Signal<readonly DeviceProblem[]> = signal([])
+  /** What was taken in the place of a device that went away. */
+  readonly replaced: Signal<{ readonly source: Device; readonly label: string } | undefined> = signal(undefined)
   readonly devices: Signal<Devices> = signal({ mics: [], cams: [], speakers: [] })
   /** A telephone with a camera on either side. */
   readonly canFlip: ReadonlySignal<boolean> = computed(
@@ -163,7 +172,8 @@ export class OwnMedia {
   async #turnOn(device: Device): Promise<void> {
     this.#wanted[device].value = true
     const track = this.#raw[device].peek()
-    if (!track) return this.#pending.has(device) ? undefined : this.#capture([device])
+    // What is interrupted is best asked for anew.
+    if (!track || track.muted) return this.#pending.has(device) ? undefined : this.#capture([device])
     track.enabled = true
     this.#publications.setPaused(device, false)
   }
@@ -218,7 +228,7 @@ export class OwnMedia {
     const before = this.#raw[device].peek()
     const on = this.#wanted[device].peek()
     track.enabled = on
-    track.addEventListener('ended', () => this.#handleEnded(device, track))
+    this.#watch(device, track)
     this.#raw[device].value = track
     if (device === 'cam') void this.picture.setSource(track).then(() => before?.stop())
     else {
@@ -233,13 +243,35 @@ export class OwnMedia {
     if (device === 'cam') void this.picture.setSource(undefined)
   }
 
-  /** Unplugged, or the permission was taken back; a track that the page stops does not say so. */
-  #handleEnded(device: Device, track: MediaStreamTrack): void {
-    if (this.#raw[device].peek() !== track) return
-    this.#wanted[device].value = false
+  #watch(device: Device, track: MediaStreamTrack): void {
+    const ifInUse = (run: () => void) => () => {
+      if (this.#raw[device].peek() === track) run()
+    }
+    watchTrack(track, {
+      onEnded: ifInUse(() => void this.#replaceLost(device)),
+      onInterrupted: ifInUse(() => this.#setProblem({ source: device, reason: 'interrupted' })),
+      onResumed: ifInUse(() => this.#clearProblem(device)),
+      onStuck: ifInUse(() => void this.#capture([device])),
+    })
+  }
+
+  /** Another takes its place, in what is published as well; where there is none the person is muted, and told. */
+  async #replaceLost(device: Device): Promise<void> {
     this.#drop(device)
-    this.#publications.remove(device)
-    this.#setProblem({ source: device, reason: 'lost' })
+    // Whoever is muted misses nothing; another is asked for when they want to speak.
+    if (!this.#wanted[device].peek()) return
+    const epoch = this.#epoch
+    await this.#capture([device])
+    if (epoch !== this.#epoch) return
+    const now = this.#raw[device].peek()
+    if (now) {
+      this.replaced.value = { source: device, label: now.label }
+      return
+    }
+    this.#wanted[device].value = false
+    this.#publications.setPaused(device, true)
+    const problem = this.problems.peek().find(({ source }) => source === device)
+    if (problem === undefined || problem.reason === 'noDevice') this.#setProblem({ source: device, reason: 'lost' })
   }
 
   /** Who has chosen an effect may not want to be seen without. */
@@ -251,6 +283,10 @@ export class OwnMedia {
   #setProblem(problem: DeviceProblem): void {
     const others = this.problems.peek().filter(({ source }) => source !== problem.source)
     this.problems.value = [...others, problem]
+  }
+
+  #clearProblem(device: Device): void {
+    this.problems.value = this.problems.peek().filter(({ source }) => source !== device)
   }
 
   /** Where a browser does not change a microphone in use, the same one is opened anew. */

@@ -9,6 +9,7 @@ import type { Call } from './Call.ts'
 import { Chat } from './Chat.ts'
 import { playChime } from './chime.ts'
 import { followAccess } from './followAccess.ts'
+import { followDevices } from './followDevices.ts'
 import { Hands } from './Hands.ts'
 import { startHandToasts } from './handToasts.ts'
 import { MutedSpeech } from './MutedSpeech.ts'
@@ -123,6 +124,7 @@ export function startTalk(parts: Parts, { panels, toasts, chat, hands, volumes }
 
   startHandToasts(call.state, toasts)
   followAccess({ ...parts, toasts })
+  followDevices({ media, playback, preferences, toasts })
 
   let present: ReadonlySet<string> | undefined
   effect(() => {
@@ -144,7 +146,6 @@ export function startTalk(parts: Parts, { panels, toasts, chat, hands, volumes }
   effect(() => {
     if (panels.panel.value === 'chat') untracked(() => toasts.dismissKeys(CHAT_KEY))
   })
-  effect(() => playback.useSpeaker(preferences.speakerId.value))
   effect(() => {
     document.documentElement.dataset.mirror = preferences.mirror.value && !media.looksAway.value ? 'on' : 'off'
   })
