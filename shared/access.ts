@@ -103,5 +103,23 @@ export const WaitingSchema = Type.Object(
 )
 export type Waiting = Static<typeof WaitingSchema>
 
+/** Somebody who is not let in any more. */
+export const BanSchema = Type.Object(
+  {
+    /** As which they were banned. */
+    peerId: PeerIdSchema,
+    name: DisplayNameSchema,
+    /** What they were then: who may do nothing to them may not let them in again. */
+    role: RoleSchema,
+    /** Milliseconds since 1970, by the server's clock. */
+    since: Type.Integer({ minimum: 0 }),
+  },
+  closed,
+)
+export type Ban = Static<typeof BanSchema>
+
+/** Of more than these the latest are listed. */
+export const MOST_BANS_LISTED = 200
+
 /** Signed by the server, kept by the client: whoever holds it comes back as the same peer. */
 export const TicketSchema = Type.String({ minLength: 1, maxLength: 4096 })

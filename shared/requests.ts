@@ -7,6 +7,8 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import {
   type Action,
+  BanSchema,
+  MOST_BANS_LISTED,
   PasswordSchema,
   RoleSchema,
   RoomViewSchema,
@@ -287,6 +289,15 @@ export const REQUESTS = {
   removePeer: { states: ['joined'], action: 'removePeers', input: aPeer, output: empty },
   /** Ends somebody's visit and takes that identity no more, until the room is forgotten. */
   banPeer: { states: ['joined'], action: 'banPeers', input: aPeer, output: empty },
+  /** Who is banned, the latest first: those whom one may let in again. */
+  listBans: {
+    states: ['joined'],
+    action: 'banPeers',
+    input: empty,
+    output: Type.Object({ bans: Type.Array(BanSchema, { maxItems: MOST_BANS_LISTED }) }, closed),
+  },
+  /** Takes a ban back: they may come again, by whatever way is open to them. */
+  liftBan: { states: ['joined'], action: 'banPeers', input: aPeer, output: empty },
   /** Changes what somebody may do. Nobody makes others more than they are themselves. */
   setRole: {
     states: ['joined'],

@@ -68,13 +68,15 @@ export class Call {
    * Does ahead of the join what can be done; where the click comes first, what is still to do is left out.
    * @param onLost what was prepared is over; not told once it is joined
    * @param onMediaPath whether media gets through, as far as it is known
+   * @param onLobbyAhead somebody in the room will have to open
    */
-  async prepare(onLost: () => void, onMediaPath: (path: MediaPath) => void): Promise<void> {
+  async prepare(onLost: () => void, onMediaPath: (path: MediaPath) => void, onLobbyAhead: () => void): Promise<void> {
     this.#opening ??= this.#open()
     const session = await this.#opening
     if (this.#entering) return
     session.onEnded = onLost
     session.onMediaPath = onMediaPath
+    session.onLobbyAhead = onLobbyAhead
     await session.warmUp(this.#wants())
   }
 

@@ -68,6 +68,7 @@ export class ConferenceClient {
     this.#preparation = new Preparation({
       createCall: (wanted) => this.#createCall(wanted),
       onMediaPath: (mediaPath) => this.#store.update({ mediaPath }),
+      onLobbyAhead: (lobbyAhead) => this.#store.update({ lobbyAhead }),
       log,
     })
     const hints = new VoiceHints(() => void this.#call?.session?.request('hintVoice', {}).catch(() => {}))
@@ -101,7 +102,7 @@ export class ConferenceClient {
    * To be called as soon as room and name are known, and again whenever they change (typing is waited for). It holds
    * for two minutes while the page is in sight, and is done again when the person comes back to it, until `join` or
    * `leave`. Resolves when it is done or something else is wanted; what fails is made good by the join. Whether media
-   * gets through is told by `state.mediaPath`.
+   * gets through is told by `state.mediaPath`, whether one will have to be let in by `state.lobbyAhead`.
    * @param options `anew`: do it once more from the beginning, to see whether it works by now
    * @throws SfuError | ConnectionError as `join`, if the server cannot be reached or refuses
    */
@@ -161,6 +162,7 @@ export class ConferenceClient {
 
   /** Ends the call, and forgets what was published. Idempotent, never rejects. */
   async leave(): Promise<void> {
+    this.#remember()
     this.#publisher.clear()
     await this.#end(LEFT)?.leave()
   }
@@ -322,12 +324,13 @@ export class ConferenceClient {
     else if (name === 'ownProducersClosed') this.#dropClosed(data.producerIds)
   }
 
-  #remember(ticket: string): void {
+  /** @param ticket absent: as before, what is muted may have changed */
+  #remember(ticket = this.#tickets.get(this.state.roomId ?? '')?.ticket): void {
     const { self } = this.state
     const options = this.#call?.options
-    if (options === undefined || self === undefined) return
+    if (options === undefined || self === undefined || ticket === undefined) return
     const { tracks } = this.#publisher
-    const muted = tracks.sources.filter((source) => tracks.get(source)?.paused)
+    const muted = DEVICES.filter((source) => tracks.get(source)?.paused !== false)
     this.#tickets.set(options.roomId, { ticket, visitor: visitorOf(options), name: self.name, muted })
   }
 
@@ -362,6 +365,7 @@ export class ConferenceClient {
   }
 
   #handlePageHide(): void {
+    this.#remember()
     this.#publisher.clear()
     this.#end(LEFT)?.leaveAtOnce()
   }
@@ -393,6 +397,8 @@ export class ConferenceClient {
     this.#conversation.showMessages(before.chat, room.chat)
   }
 }
+
+const DEVICES = ['mic', 'cam'] as const
 
 /** The visit is over for good: what comes next is another. */
 const VOID_AFTER: ReadonlySet<Outcome['endReason']> = new Set(['roomClosed', 'callEnded', 'removed', 'banned'])

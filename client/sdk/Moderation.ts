@@ -1,4 +1,4 @@
-import type { Role, RulesPatch } from '../../shared/access.ts'
+import type { Ban, Role, RulesPatch } from '../../shared/access.ts'
 import { SfuError } from '../../shared/errors.ts'
 import type { ChatMessageId, PeerId } from '../../shared/ids.ts'
 import type { Input, Output, RequestName } from '../../shared/requests.ts'
@@ -55,6 +55,16 @@ export class Moderation {
   /** Ends somebody's visit, and takes that identity no more. A guest can come back as another: lock the room, too. */
   async ban(peerId: PeerId): Promise<void> {
     await this.#request('banPeer', { peerId })
+  }
+
+  /** Who is banned, the latest first, at most 200: those whom this person may let in again. */
+  async listBans(): Promise<readonly Ban[]> {
+    return (await this.#request('listBans', {})).bans
+  }
+
+  /** Takes a ban back: they may come again. */
+  async liftBan(peerId: PeerId): Promise<void> {
+    await this.#request('liftBan', { peerId })
   }
 
   async setRole(peerId: PeerId, role: Role): Promise<void> {

@@ -9,6 +9,7 @@ type Options = {
   readonly createCall: (options: JoinOptions) => Call
   /** Undefined: nothing is known, since nothing is prepared. */
   readonly onMediaPath: (path: MediaPath | undefined) => void
+  readonly onLobbyAhead: (isAhead: boolean) => void
   readonly log: Log
 }
 
@@ -43,6 +44,7 @@ export class Preparation {
       this.#drop()
       this.#setMediaPath(undefined)
     }
+    if (anew || options.roomId !== this.#wanted?.roomId) this.#options.onLobbyAhead(false)
     this.#wanted = { ...options }
     this.#givenUp = undefined
     this.#watch()
@@ -63,6 +65,7 @@ export class Preparation {
     this.#unwatch?.()
     this.#unwatch = undefined
     this.#setMediaPath(undefined)
+    this.#options.onLobbyAhead(false)
     runInBackground(this.#follow(), 'giving the preparation up', this.#options.log)
   }
 
@@ -113,6 +116,7 @@ export class Preparation {
       .prepare(
         () => this.#giveUp(call, 'over'),
         (path) => this.#handleMediaPath(call, path),
+        () => this.#handleLobbyAhead(call),
       )
       .catch((error: unknown) => {
         if (this.#giveUp(call, 'failed')) throw toClientError(error)
@@ -133,8 +137,14 @@ export class Preparation {
 
   #handleMediaPath(call: Call, path: MediaPath): void {
     if (this.#held?.call !== call) return
+    // Who is warm is let in.
+    this.#options.onLobbyAhead(false)
     // For each letter of a name it is prepared again; what is known of the network holds until something else is.
     if (path !== 'checking' || this.#mediaPath === undefined) this.#setMediaPath(path)
+  }
+
+  #handleLobbyAhead(call: Call): void {
+    if (this.#held?.call === call) this.#options.onLobbyAhead(true)
   }
 
   #setMediaPath(path: MediaPath | undefined): void {

@@ -61,6 +61,8 @@ export class Session {
   onEnded: (cause: EndCause) => void = () => {}
   /** Called while it is warmed up, each time more is known of whether media gets through. */
   onMediaPath: (path: MediaPath) => void = () => {}
+  /** Called when the warm-up was refused because somebody in the room has to open. */
+  onLobbyAhead: () => void = () => {}
 
   readonly #options: SessionOptions
   readonly #parts: SessionParts
@@ -139,6 +141,7 @@ export class Session {
   warmUp(wants: Wants): Promise<void> {
     this.#warming ??= this.#warmUp(wants).catch((error: unknown) => {
       if (this.closed) return
+      if (error instanceof SfuError && error.code === 'inLobby') this.onLobbyAhead()
       this.#options.log('not warmed up', { error: messageOf(error) })
       // The server may have made what this client knows nothing of.
       if (!(error instanceof SfuError) || error.code === 'timeout') this.close()

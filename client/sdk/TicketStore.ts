@@ -7,7 +7,7 @@ export type Remembered = {
   /** Who asked for it, with what: see {@link visitorOf}. */
   readonly visitor: string
   readonly name: string
-  /** What was muted, and must not be heard or seen again without being asked. */
+  /** Microphone and camera, where they were not on: they must not be heard or seen again without being asked. */
   readonly muted: readonly Source[]
 }
 

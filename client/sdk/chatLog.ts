@@ -19,3 +19,15 @@ export function addMessages(log: readonly ChatMessage[], messages: readonly Chat
   const added = newMessages(log, messages)
   return added.length === 0 ? log : [...log, ...added].slice(-MAX_MESSAGES)
 }
+
+/**
+ * What there is to read after a reconnect. Of what was said to everyone only what the server still has: the rest may have
+ * been taken back meanwhile. What was said in private this client alone remembers.
+ */
+export function withHistory(log: readonly ChatMessage[], history: readonly ChatMessage[]): readonly ChatMessage[] {
+  const known = new Set(history.map(({ id }) => id))
+  return addMessages(
+    log.filter(({ id, to }) => to !== undefined || known.has(id)),
+    history,
+  )
+}

@@ -11,6 +11,7 @@ export const IDLE: ClientState = {
   chat: [],
   access: NO_ACCESS,
   mediaPath: undefined,
+  lobbyAhead: false,
   mediaDownSince: undefined,
   serverStopsAt: undefined,
   reception: { mode: 'all' },

@@ -3,6 +3,7 @@
 export { SfuError } from '../../shared/errors.ts'
 export { ConferenceClient } from './ConferenceClient.ts'
 export { ConnectionError } from './ConnectionError.ts'
+export { createRoom, type NewRoom } from './createRoom.ts'
 export type { ScreenHint } from './encodings.ts'
 export { measureLevel } from './levelMeter.ts'
 export {

@@ -7,7 +7,7 @@ import type { PeerId, ProducerId } from '../../shared/ids.ts'
 import type { NotificationData, NotificationName } from '../../shared/notifications.ts'
 import type { PeerSnapshot } from '../../shared/peer.ts'
 import type { Output } from '../../shared/requests.ts'
-import { addMessages } from './chatLog.ts'
+import { addMessages, withHistory } from './chatLog.ts'
 import type { Access, PeerView, PublishedTrack } from './types.ts'
 
 export type RoomState = {
@@ -55,7 +55,7 @@ export function applySnapshot(before: RoomState, snapshot: Snapshot): RoomState 
     selfId: peerId,
     speakers,
     tracks: new Map(),
-    chat: addMessages(room.chat, chat),
+    chat: withHistory(room.chat, chat),
     ownHandRaisedAt: peers.find(({ id }) => id === peerId)?.handRaisedAt ?? room.ownHandRaisedAt,
   }
   const views = peers

@@ -84,7 +84,8 @@ export type ClientState = {
   readonly speakers: readonly PeerId[]
   /**
    * What was said to everyone, also before this client came, and what was said since to it alone or by it; in the order
-   * in which it arrived, the last 500. It stays after the end, until the next join.
+   * in which it arrived, the last 500. It stays after the end, until the next join. After a reconnect there is of what
+   * was said to everyone what the server still has: the last 200, without what was taken back.
    */
   readonly chat: readonly ChatMessage[]
   readonly access: Access
@@ -93,6 +94,8 @@ export type ClientState = {
    * has joined.
    */
   readonly mediaPath: MediaPath | undefined
+  /** Found by `prepare`: as the room is now, somebody in it has to let this person in. */
+  readonly lobbyAhead: boolean
   /** Since when media has not got through in a session, by `performance.now()`; absent while it does. */
   readonly mediaDownSince: number | undefined
   /** When the server ends the call to stop or begin anew, by `performance.now()`; absent while it does not. */

@@ -15,6 +15,7 @@ const SHARES: Partial<Record<Action, number>> = {
   raiseHand: 0.05,
   react: 0.05,
   changeRules: 0.05,
+  banPeers: 0.05,
   invite: 0.05,
 }
 /** Much of it is not a person's doing: when many come in at once, each is an answer to all that are there. */

@@ -14,6 +14,7 @@ import {
 } from '../../shared/ids.ts'
 import type { RtpCapabilities } from '../../shared/media.ts'
 import type { CreatedRoom, Placement } from '../../shared/protocol.ts'
+import { randomRoomId } from '../../shared/roomNames.ts'
 import type { Passwords } from '../auth/passwords.ts'
 import type { JoinClaims, Tokens } from '../auth/tokens.ts'
 import type { AddressRates } from '../lib/AddressRates.ts'
@@ -91,7 +92,7 @@ export function registerRoomRoutes(app: FastifyInstance, options: Options): void
         'invalidInput',
         'a room may have a password and rules; a name only where making rooms needs a key',
       )
-    const roomId = inLowerCase(body.roomId ?? (randomToken() as RoomId))
+    const roomId = inLowerCase(body.roomId ?? randomRoomId())
     const hostSecret = randomToken()
     const truth = newTruth({
       rules: { ...DEFAULT_RULES, ...body.rules },
@@ -149,7 +150,7 @@ export function registerRoomRoutes(app: FastifyInstance, options: Options): void
   }
 }
 
-/** 128 bits, fit for a link, without capitals: those are lost where a link is read out. */
+/** 128 bits, fit for a link. */
 const randomToken = () => randomBytes(16).toString('hex')
 
 function isSame(given: string, wanted: string): boolean {

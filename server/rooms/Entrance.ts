@@ -40,11 +40,11 @@ export class Entrance {
    */
   check(pass: EntryPass, peers: number): void {
     const { memory } = this
-    const { banned = false, removedAt, admitted = false, heldInLobby = false } = memory.member(pass.identity)
+    const { ban, removedAt, admitted = false, heldInLobby = false } = memory.member(pass.identity)
     const isForAnother = pass.epoch !== undefined && pass.epoch !== memory.truth.epoch
     const entrant = {
       role: this.roleOf(pass),
-      banned,
+      banned: ban !== undefined,
       removed: isForAnother || (removedAt !== undefined && pass.issuedAt <= removedAt),
       returning: pass.returning,
       admitted: admitted || pass.invited,

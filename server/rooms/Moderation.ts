@@ -1,4 +1,4 @@
-import type { Role, RulesPatch } from '../../shared/access.ts'
+import { type Ban, MOST_BANS_LISTED, type Role, type RulesPatch } from '../../shared/access.ts'
 import { SfuError } from '../../shared/errors.ts'
 import type { ChatMessageId, PeerId } from '../../shared/ids.ts'
 import type { Source } from '../../shared/media.ts'
@@ -63,8 +63,25 @@ export class Moderation {
 
   ban(actor: Peer, peerId: PeerId): void {
     const target = this.#target(actor, peerId)
-    this.#options.entrance.memory.setMember(target.identity, { banned: true })
+    const { entrance, now } = this.#options
+    const { name, role, identity } = target
+    entrance.memory.setMember(identity, { ban: { peerId, name, role, since: now() } })
     this.#expel(target, 'banned')
+  }
+
+  /** Of those whom the actor may let in again. */
+  bans(actor: Peer): Ban[] {
+    const bans = this.#options.entrance.memory.bans().filter(({ role }) => outranks(actor.role, role))
+    return bans.toSorted((a, b) => b.since - a.since).slice(0, MOST_BANS_LISTED)
+  }
+
+  /** @throws SfuError `notFound`, `notAllowed` */
+  liftBan(actor: Peer, peerId: PeerId): void {
+    const { memory } = this.#options.entrance
+    const ban = memory.bans().find((each) => each.peerId === peerId)
+    if (!ban) throw new SfuError('notFound')
+    if (!outranks(actor.role, ban.role)) throw new SfuError('notAllowed')
+    memory.liftBan(peerId)
   }
 
   /** @throws SfuError `notFound`, `notAllowed` */
@@ -80,6 +97,7 @@ export class Moderation {
     if (role === 'host') entrance.memory.setHost(peer.identity)
     else entrance.memory.setMember(peer.identity, { role })
     peer.role = role
+    if (role === 'host') this.#allowAll(peer)
     this.#close(peer, ({ source }) => !peer.rights.sources.has(source))
     if (peer.rights.actions.has('admitPeers')) peer.session.notify('lobbyChanged', { lobby: entrance.lobby.list() })
     room.handlePeerChanged(peer)
@@ -142,6 +160,13 @@ export class Moderation {
     room.handlePeerChanged(peer)
     const published = peer.published.get(source)
     if (muted && published) await room.publications.setProducerPaused(peer, published.producerId, true)
+  }
+
+  /** Who leads may have nobody above who could lift a forced mute. */
+  #allowAll(peer: Peer): void {
+    if (peer.forcedMute.size === 0) return
+    peer.forcedMute.clear()
+    this.#options.entrance.memory.setMember(peer.identity, { forcedMute: [] })
   }
 
   /** Ends what of somebody's publications fits. */

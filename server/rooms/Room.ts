@@ -319,8 +319,9 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     const { memory } = this.#entrance
     peer.role = this.#entrance.settle(peer.pass)
     peer.joinedAt = this.#now()
-    const { forcedMute = memory.rules.muteOnEntry ? (['mic'] as const) : [] } = memory.member(peer.identity)
-    if (!peer.rights.actions.has('mutePeers')) for (const source of forcedMute) peer.forcedMute.add(source)
+    const isMutedOnEntry = memory.rules.muteOnEntry && !peer.rights.actions.has('mutePeers')
+    const { forcedMute = isMutedOnEntry ? (['mic'] as const) : [] } = memory.member(peer.identity)
+    for (const source of forcedMute) peer.forcedMute.add(source)
     this.#peers.set(peer.id, peer)
     if (this.#peers.size === 1) this.emit('occupied')
     this.#codec.reconcile()

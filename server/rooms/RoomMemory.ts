@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
-import type { RoomRules, RoomView, RulesPatch } from '../../shared/access.ts'
+import type { Ban, RoomRules, RoomView, RulesPatch } from '../../shared/access.ts'
 import { CHAT_HISTORY, type ChatMessage } from '../../shared/chat.ts'
-import type { ChatMessageId, Identity, RoomId } from '../../shared/ids.ts'
+import type { ChatMessageId, Identity, PeerId, RoomId } from '../../shared/ids.ts'
 import { runInBackground } from '../lib/background.ts'
 import type { Member, RoomStore, RoomTruth, StoredRoom } from '../store/RoomStore.ts'
 
@@ -64,9 +64,16 @@ export class RoomMemory {
   }
 
   setMember(identity: Identity, change: Partial<Member>): void {
-    const member = { ...this.member(identity), ...change }
-    this.#members.set(identity, member)
-    this.#write((store, id) => store.saveMember(id, identity, member))
+    this.#setMember(identity, { ...this.member(identity), ...change })
+  }
+
+  bans(): Ban[] {
+    return [...this.#members.values()].flatMap(({ ban }) => ban ?? [])
+  }
+
+  liftBan(peerId: PeerId): void {
+    for (const [identity, { ban, ...member }] of this.#members)
+      if (ban?.peerId === peerId) this.#setMember(identity, member)
   }
 
   setRules(patch: RulesPatch): void {
@@ -115,6 +122,11 @@ export class RoomMemory {
     if (!this.#kept) return
     this.#kept = false
     this.#write((store, id) => store.keepUntil(id, forgetAt))
+  }
+
+  #setMember(identity: Identity, member: Member): void {
+    this.#members.set(identity, member)
+    this.#write((store, id) => store.saveMember(id, identity, member))
   }
 
   #setTruth(truth: RoomTruth): void {

@@ -12,6 +12,8 @@ type ModerationRequest = Extract<
   | 'moveToLobby'
   | 'removePeer'
   | 'banPeer'
+  | 'listBans'
+  | 'liftBan'
   | 'setRole'
   | 'deleteChatMessage'
   | 'setRules'
@@ -52,6 +54,11 @@ export function createModerationHandlers({
     }),
     banPeer: joined<'banPeer'>(({ room, peer }, { peerId }) => {
       room.moderation.ban(peer, peerId)
+      return {}
+    }),
+    listBans: joined<'listBans'>(({ room, peer }) => ({ bans: room.moderation.bans(peer) })),
+    liftBan: joined<'liftBan'>(({ room, peer }, { peerId }) => {
+      room.moderation.liftBan(peer, peerId)
       return {}
     }),
     setRole: joined<'setRole'>(({ room, peer }, input) => {

@@ -1,4 +1,4 @@
-import type { Role, RoomRules } from '../../shared/access.ts'
+import type { Ban, Role, RoomRules } from '../../shared/access.ts'
 import type { ChatMessage } from '../../shared/chat.ts'
 import type { ChatMessageId, Identity, RoomId } from '../../shared/ids.ts'
 import type { Source } from '../../shared/media.ts'
@@ -7,7 +7,8 @@ import type { Source } from '../../shared/media.ts'
 export type Member = {
   /** Overrides the role of the token. */
   role?: Role
-  banned?: boolean
+  /** Is not let in any more. */
+  ban?: Ban
   /** Has been let in: the lobby is past. */
   admitted?: boolean
   /** Has been put into the lobby: a ticket does not lead past it. */

@@ -31,6 +31,24 @@ describe('a link', () => {
   })
 })
 
+describe('who is alone', () => {
+  it('is offered the link, until it is closed; and again when the others have left', async () => {
+    const room = newRoom()
+    const { page } = await quietly(room, 'Ana')
+    await shown(page, 'alone')
+    await page.focus(hook('close-alone'))
+    await page.keyboard.press('Enter')
+    await page.waitForSelector(hook('alone'), { hidden: true })
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('MAIN')
+    const ben = await quietly(room, 'Ben')
+    await page.waitForFunction(() => window.tertulia.state.peers.length === 1)
+    expect(await page.$(hook('alone'))).toBeNull()
+    await click(ben.page, 'leave')
+    await shown(page, 'alone')
+    expect(await page.$eval(`${hook('alone')} h2`, ({ textContent }) => textContent)).toBe('Nobody else is here')
+  })
+})
+
 describe('an effect that does not work here', () => {
   it('turns the camera off, in words, and on again only as the person wants', async () => {
     // This browser's camera knows no blur.

@@ -1,5 +1,7 @@
 import type { Page } from 'puppeteer-core'
 import { describe, expect, it } from 'vitest'
+import { IDLE } from '../../client/sdk/clientState.ts'
+import type { PeerId } from '../../shared/ids.ts'
 import { BROWSERS, type BrowserName, can, type PageOptions } from '../support/browsers.ts'
 import { useSite } from '../support/callPage.ts'
 import { renderSnapshot, somePeople } from '../support/screens/buildScreens.ts'
@@ -44,10 +46,13 @@ describe.each(BROWSERS)('the layout, in %s', (browser) => {
     expect(await mode(page)).toBe('grid')
   })
 
-  it('leaves the faces large for the one who shares', async () => {
+  it('leaves the room to the faces for the one who shares, and shows the screen small above them', async () => {
     const page = await open({ people: THREE, self: { screen: true } })
     expect(await mode(page)).toBe('grid')
-    expect(await keys(page)).toContain('self:screen')
+    expect(await keys(page)).toEqual(['self:cam', 'peer-0:cam', 'peer-1:cam'])
+    const picture = await page.waitForSelector('[data-testid="sharing"] video')
+    await page.waitForFunction((video) => (video as HTMLVideoElement).videoWidth > 0, {}, picture)
+    expect((await picture?.boundingBox())?.height).toBeLessThan(60)
   })
 
   it('is chosen in a menu, and remembered', async () => {
@@ -262,6 +267,41 @@ function noPip(): void {
   Object.defineProperty(document, 'pictureInPictureEnabled', { value: false })
 }
 
+describe.each(BROWSERS)('news, in %s', (browser) => {
+  const open = openIn(browser)
+
+  it.each([
+    ['a desktop', {}],
+    ['a telephone upright', { width: 390, height: 844 }],
+    ['a low window', { width: 844, height: 390 }],
+  ])('covers no name on %s, nor a notice that somebody knocks', async (_, size) => {
+    const page = await open({ people: [] }, size)
+    const knocking = [{ peerId: 'zoe' as PeerId, name: 'Zoe', since: 0 }]
+    const state = { access: { ...IDLE.access, lobby: knocking } }
+    for (const count of [1, 4, 16]) {
+      const [first, ...others] = somePeople(count)
+      if (!first) throw new Error('there was to be somebody')
+      await renderSnapshot(page, { people: [first, ...others], state })
+      await renderSnapshot(page, { people: [{ ...first, hand: 1 }, ...others], state })
+      await page.waitForSelector('[data-testid="knock"]')
+      await page.waitForSelector('[data-testid="toast"]')
+      await gliding(page)
+      expect(await page.evaluate(coveredByToast), `${count} people`).toEqual([])
+    }
+  })
+})
+
+/** Run in the page. */
+function coveredByToast(): string[] {
+  const toast = document.querySelector('[data-testid="toast"]')?.getBoundingClientRect()
+  if (!toast) throw new Error('there was to be one')
+  return [...document.querySelectorAll('.plate, .notices > *, .bar')].flatMap((element) => {
+    const { left, right, top, bottom } = element.getBoundingClientRect()
+    const apart = left >= toast.right || right <= toast.left || top >= toast.bottom || bottom <= toast.top
+    return apart ? [] : [element.textContent ?? '']
+  })
+}
+
 describe.each(BROWSERS)('the bar, in %s', (browser) => {
   const open = openIn(browser)
 
@@ -281,15 +321,31 @@ describe.each(BROWSERS)('the bar, in %s', (browser) => {
     )
   })
 
-  it('leaves its room to the faces while it is gone', async () => {
-    const page = await open({ people: THREE })
-    const lowest = () =>
-      page.$$eval('[data-testid="tile"]', (all) => Math.max(...all.map((tile) => tile.getBoundingClientRect().bottom)))
-    const before = await lowest()
+  it.each([
+    ['a desktop', {}],
+    ['a low window', { width: 844, height: 390 }],
+  ])('moves no face when it goes and comes back, on %s', async (_, size) => {
+    const page = await open({ people: THREE }, size)
+    await gliding(page)
+    const before = await boxes(page)
     await waitForIdle(page)
-    await until(async () => (await lowest()) > 700, { what: () => `the faces lower than ${before}` })
+    await gliding(page)
+    expect(await boxes(page)).toEqual(before)
     await page.mouse.move(300, 200)
-    await until(async () => (await lowest()) === before, { what: `the faces at ${before} again` })
+    expect(await idle(page)).toBe('false')
+    await gliding(page)
+    expect(await boxes(page)).toEqual(before)
+  })
+
+  it.runIf(can(browser, 'touch'))('stays on a telephone held upright, where no letter is a shortcut', async () => {
+    const page = await open({ people: THREE }, { width: 390, height: 844, touch: true })
+    const turned = await open({ people: THREE }, { width: 844, height: 390, touch: true })
+    await waitForIdle(turned)
+    expect(await idle(page)).toBe('false')
+    await page.keyboard.press('m')
+    expect(await page.$eval('[data-testid="toggle-mic"]', (button) => button.ariaPressed)).toBe('true')
+    await turned.setViewport({ width: 390, height: 844, isMobile: true, hasTouch: true })
+    await turned.waitForSelector('.bar[data-idle="false"]')
   })
 
   it('does nothing else with the touch that brings it back', async () => {

@@ -20,6 +20,8 @@ const click = (page: Page, testId: string) =>
 const text = (page: Page, testId: string) => page.$eval(hook(testId), (element) => element.textContent ?? '')
 const label = (page: Page, testId: string) =>
   page.$eval(hook(testId), (element) => element.getAttribute('aria-label') ?? '')
+const soon = (what: string, condition: () => Promise<boolean | undefined>) =>
+  until(condition, { what, deadlineMs: 20_000 })
 const announced = (page: Page) => text(page, 'announcements')
 const setRules = ({ page }: CallPage, rules: RulesPatch) =>
   page.evaluate((given) => window.tertulia.moderation.setRules(given), rules)
@@ -37,18 +39,36 @@ describe('the lobby', () => {
   it('holds who is new until a host opens', async () => {
     const room = newRoom()
     const ana = await quietly(room, 'Ana')
+    expect(await text(ana.page, 'alone')).toContain('Nobody else is here yet')
     await setRules(ana, { lobby: true })
+    await until(async () => (await text(ana.page, 'alone')).includes('has to be let in'), { what: 'what a link takes' })
     const ben = await come(room, 'Ben')
     await shown(ben, 'lobby')
     expect(await ben.$(hook('preview'))).not.toBeNull()
     await shown(ana.page, 'knock')
-    expect(await text(ana.page, 'knock')).toContain('Ben waits to be let in')
-    expect(await announced(ana.page)).toContain('Ben waits to be let in')
+    await ana.page.waitForSelector(hook('alone'), { hidden: true })
+    expect(await text(ana.page, 'knock')).toContain('Ben wants to join')
+    expect(await announced(ana.page)).toContain('Ben wants to join')
     expect([await seriousFaults(ben), await seriousFaults(ana.page)]).toEqual([[], []])
     await click(ana.page, 'knock-admit')
     await ben.waitForSelector('html[data-connection="connected"]')
     await until(async () => (await ana.peerNames()).includes('Ben'), { what: 'Ben' })
     expect(await ana.page.$(hook('knock'))).toBeNull()
+  })
+
+  it('is announced before the join, and can be left before anybody opens', async () => {
+    const room = newRoom()
+    const ana = await quietly(room, 'Ana')
+    await setRules(ana, { lobby: true })
+    const ben = await open(`/r/${room}?name=Ben&cam=0`)
+    await shown(ben, 'lobby-ahead')
+    expect(await text(ben, 'join')).toBe('Ask to join')
+    expect(await seriousFaults(ben)).toEqual([])
+    await click(ben, 'join')
+    await shown(ben, 'lobby')
+    await click(ben, 'leave-lobby')
+    await shown(ben, 'ended')
+    expect(await text(ben, 'ended')).toContain('You are no longer waiting')
   })
 
   it('is part of the list of people, and lets them in one by one, all at once, or not at all', async () => {
@@ -60,7 +80,7 @@ describe('the lobby', () => {
     await shown(ana.page, 'lobby-list')
     await until(async () => (await ana.page.$$(hook('waiting'))).length === 3, { what: 'three who wait' })
     expect(await seriousFaults(ana.page)).toEqual([])
-    await ana.page.click('[aria-label="Turn Ben away"]')
+    await ana.page.click('[aria-label="Turn away: Ben"]')
     await shown(ben, 'failure')
     expect(await text(ben, 'failure')).toContain('Nobody let you in')
     await shown(ana.page, 'admit-all')
@@ -77,6 +97,7 @@ describe('the lobby', () => {
     await shown(ana.page, 'admit')
     await click(ben.page, 'leave-lobby')
     await shown(ben.page, 'ended')
+    expect(await text(ben.page, 'ended')).toContain('You are no longer waiting')
     await ana.page.waitForSelector(hook('waiting'), { hidden: true })
   })
 })
@@ -87,11 +108,23 @@ describe('a host', () => {
     const [ana, ben] = [await quietly(room, 'Ana'), await quietly(room, 'Ben')]
     await moderate(ana, 'mute')
     await until(async () => (await ben.pressed('toggle-mic')) === 'false', { what: 'Ben muted' })
-    expect(await label(ben.page, 'toggle-mic')).toBe('A host has muted you. Raise your hand to speak.')
-    expect(await announced(ben.page)).toContain('You have been muted by a host')
+    expect(await label(ben.page, 'toggle-mic')).toBe(
+      'A host has muted you: you can speak when they allow it. Raise your hand to ask.',
+    )
+    const why = 'You cannot turn your microphone on until they allow it.'
+    expect(await text(ben.page, 'toast')).toContain(why)
+    const told = async () => (await announced(ben.page)).split(why).length - 1
+    await until(async () => (await told()) === 1, { what: 'why, at once' })
     await click(ben.page, 'toggle-mic')
+    await ben.page.waitForSelector(`${hook('toast')}[data-key="hold:mic"]`)
+    await until(async () => (await told()) === 2, { what: 'why, by the button' })
     await ben.page.keyboard.press('m')
+    await until(async () => (await told()) === 3, { what: 'why, by the key as well' })
     expect(await ben.pressed('toggle-mic')).toBe('false')
+    await ben.page.click(`${hook('toast')}[data-key="hold:mic"] button`)
+    await until(() => ben.page.evaluate(() => window.tertulia.state.self?.handRaisedAt !== undefined), {
+      what: 'the hand, by the button beside it',
+    })
     await moderate(ana, 'allowMic')
     await until(async () => (await label(ben.page, 'toggle-mic')) === 'Microphone', { what: 'the microphone free' })
     expect(await ben.pressed('toggle-mic')).toBe('false')
@@ -99,6 +132,25 @@ describe('a host', () => {
     await until(async () => (await ben.pressed('toggle-mic')) === 'true', { what: 'the microphone on' })
     await click(ana.page, 'mute-all')
     await until(async () => (await ben.pressed('toggle-mic')) === 'false', { what: 'everyone muted' })
+  })
+
+  it('stops somebody’s camera and screen, and may allow them again', async () => {
+    const room = newRoom()
+    const [ana, ben] = [await quietly(room, 'Ana'), await join(room, 'Ben')]
+    const benId = (await ben.peerId()) ?? ''
+    await click(ben.page, 'share-screen')
+    await ana.page.waitForSelector(ana.tile(benId, 'screen'))
+    await moderate(ana, 'stopShare')
+    await soon('the share to end', async () => (await ben.pressed('share-screen')) === 'false')
+    expect(await announced(ben.page)).toContain('A host has ended your screen share')
+    await moderate(ana, 'stopCam')
+    await soon('the camera to go off', async () => (await ben.pressed('toggle-cam')) === 'false')
+    expect(await label(ben.page, 'toggle-cam')).toContain('A host has turned your camera off')
+    await click(ben.page, 'toggle-cam')
+    expect(await ben.pressed('toggle-cam')).toBe('false')
+    await moderate(ana, 'allowCam')
+    await soon('the camera free', async () => (await label(ben.page, 'toggle-cam')) === 'Camera')
+    expect(await ben.pressed('toggle-cam')).toBe('false')
   })
 
   it('makes somebody listener, speaker again, and host', async () => {
@@ -142,6 +194,10 @@ describe('a host', () => {
     await click(ana.page, 'answer')
     await shown(ben.page, 'ended')
     expect(await text(ben.page, 'ended')).toContain('You were removed from the call')
+    expect(await ben.page.$eval(`${hook('ended')} .button-primary`, ({ textContent }) => textContent)).toBe(
+      'To the start page',
+    )
+    expect(await ben.page.$(hook('rejoin'))).not.toBeNull()
 
     const eva = await quietly(room, 'Eva')
     await ana.page.waitForSelector(ana.tile((await eva.peerId()) ?? ''))
@@ -161,10 +217,9 @@ describe('a host', () => {
     await shown(ana.page, 'end-call')
     await click(ana.page, 'end-call')
     await (await shown(ana.page, 'answer'))?.click()
-    for (const { page } of [ana, ben]) {
-      await shown(page, 'ended')
-      expect(await text(page, 'ended')).toContain('The call was ended for everyone')
-    }
+    for (const { page } of [ana, ben]) await shown(page, 'ended')
+    expect(await text(ana.page, 'ended')).toContain('You have ended the call for everyone')
+    expect(await text(ben.page, 'ended')).toContain('The call was ended for everyone')
   })
 })
 
@@ -206,6 +261,96 @@ describe('a room', () => {
     })
     await click(ben, 'join')
     await ben.waitForSelector('html[data-connection="connected"]')
+  })
+
+  it('mutes newcomers, and takes so many and no more', async () => {
+    const room = newRoom()
+    const ana = await quietly(room, 'Ana')
+    await openSettings(ana)
+    await click(ana.page, 'rule-muteOnEntry')
+    await soon('the rule', () => ana.page.evaluate(() => window.tertulia.state.access.room?.muteOnEntry))
+    await ana.page.$eval(hook('rule-maxPeers'), (field) => {
+      ;(field as HTMLInputElement).value = '2'
+      field.dispatchEvent(new Event('input', { bubbles: true }))
+      ;(field as HTMLInputElement).form?.requestSubmit()
+    })
+    await soon('the number', () => ana.page.evaluate(() => window.tertulia.state.access.room?.maxPeers === 2))
+    await ana.page.keyboard.press('Escape')
+
+    const ben = await quietly(room, 'Ben')
+    await soon('Ben held', async () => (await label(ben.page, 'toggle-mic')).startsWith('A host has muted you'))
+    expect(await ben.pressed('toggle-mic')).toBe('false')
+    expect(await announced(ben.page)).toContain('You have been muted by a host')
+    await moderate(ana, 'allowMic')
+    await soon('the microphone free', async () => (await label(ben.page, 'toggle-mic')) === 'Microphone')
+    await click(ben.page, 'toggle-mic')
+    await soon('the microphone on', async () => (await ben.pressed('toggle-mic')) === 'true')
+
+    // Who has no credential is not told why.
+    const eva = await come(room, 'Eva')
+    await shown(eva, 'failure')
+    expect(await text(eva, 'failure')).toContain('You cannot enter this room')
+  })
+
+  it('lets somebody in again who was banned', async () => {
+    const room = newRoom()
+    const [ana, ben] = [await quietly(room, 'Ana'), await quietly(room, 'Ben')]
+    await moderate(ana, 'ban')
+    await (await shown(ana.page, 'answer'))?.click()
+    await shown(ben.page, 'ended')
+    await ana.page.waitForSelector('dialog', { hidden: true })
+    await openSettings(ana)
+    await shown(ana.page, 'banned')
+    expect(await text(ana.page, 'banned')).toContain('Ben')
+    expect(await seriousFaults(ana.page)).toEqual([])
+    expect(await label(ana.page, 'lift-ban')).toBe('Let in again: Ben')
+    await click(ana.page, 'lift-ban')
+    await ana.page.waitForSelector(hook('banned'), { hidden: true })
+    expect(await ana.page.evaluate(() => window.tertulia.moderation.listBans())).toEqual([])
+  })
+
+  it('knows who comes back by a reload: the same person, in the same role, and still muted', async () => {
+    const room = newRoom()
+    const [ana, ben] = [await quietly(room, 'Ana'), await quietly(room, 'Ben')]
+    const id = await ben.peerId()
+    await moderate(ana, 'makeModerator')
+    await soon('a moderator', async () => (await announced(ben.page)).includes('You are moderator now'))
+    await click(ben.page, 'toggle-mic')
+    await soon('the microphone off', async () => (await ben.pressed('toggle-mic')) === 'false')
+    const reload = async () => {
+      await ben.page.reload()
+      await ben.connected()
+      expect(await ben.peerId()).toBe(id)
+      expect(await ben.page.evaluate(() => window.tertulia.state.access.role)).toBe('moderator')
+      expect(await ben.pressed('toggle-mic')).toBe('false')
+      expect(await ben.page.evaluate(() => window.tertulia.state.self?.published)).toEqual({})
+    }
+    await reload()
+    expect(await label(ben.page, 'toggle-mic')).toBe('Microphone')
+    await moderate(ana, 'mute')
+    await soon('Ben held', async () => (await label(ben.page, 'toggle-mic')).startsWith('A host has muted you'))
+    await reload()
+    await soon('Ben held', async () => (await label(ben.page, 'toggle-mic')).startsWith('A host has muted you'))
+    await moderate(ana, 'makeSpeaker')
+    await soon('a speaker', () => ben.page.evaluate(() => window.tertulia.state.access.role === 'speaker'))
+  })
+
+  it('says in the old tab that the call goes on in the new one', async () => {
+    const room = newRoom()
+    const [, ben] = [await quietly(room, 'Ana'), await quietly(room, 'Ben')]
+    const id = await ben.peerId()
+    // As a browser does that duplicates a tab.
+    const kept = await ben.page.evaluate(() => Object.entries(sessionStorage))
+    const page = await ben.page.browserContext().newPage()
+    await page.evaluateOnNewDocument((entries) => {
+      for (const [key, value] of entries) sessionStorage.setItem(key, value)
+    }, kept)
+    await page.goto(ben.page.url())
+    await page.waitForSelector('html[data-connection="connected"]')
+    expect(await page.evaluate(() => window.tertulia.state.self?.id)).toBe(id)
+    await shown(ben.page, 'ended')
+    expect(await text(ben.page, 'ended')).toContain('You joined from somewhere else')
+    expect(await page.evaluate(() => window.tertulia.state.connection)).toBe('connected')
   })
 
   it('turns the chat off, and takes a message back', async () => {

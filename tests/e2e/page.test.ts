@@ -47,6 +47,30 @@ describe.each(BROWSERS)('the page, in %s', (browser) => {
     await page.waitForSelector('html[data-connection="connected"]')
   })
 
+  it.each([
+    ['a desktop', {}],
+    ['a telephone', { width: 390, height: 844 }],
+  ])('moves nothing and forgets no camera when it is turned off before the call, on %s', async (_, size) => {
+    const page = await open('/r/camera-off', size)
+    await shown(page, 'join-without-camera')
+    await page.waitForSelector(`${hook('connection-check')}[data-state="ready"]`)
+    const looks = () =>
+      page.evaluate(() => ({
+        tops: ['join', 'choose-cam'].map(
+          (id) => document.querySelector(`[data-testid="${id}"]`)?.getBoundingClientRect().top,
+        ),
+        camera: document.querySelector<HTMLSelectElement>('[data-testid="choose-cam"]')?.selectedOptions[0]?.text,
+      }))
+    const before = await looks()
+    expect(before.camera).not.toBe('Chosen by the browser')
+    for (const device of ['cam', 'mic']) {
+      await page.click(`[data-testid="toggle-${device}"]`)
+      await page.waitForSelector(`[data-testid="toggle-${device}"][aria-pressed="false"]`)
+    }
+    expect(await text(page, 'seen')).toContain('neither see nor hear')
+    expect(await looks()).toEqual(before)
+  })
+
   it('keeps the name for the next time', async () => {
     const page = await open('/r/name')
     await shown(page, 'name')

@@ -108,6 +108,8 @@ describe('each request, in each state, with each role', () => {
       moveToLobby: { peerId: NOBODY },
       removePeer: { peerId: NOBODY },
       banPeer: { peerId: NOBODY },
+      listBans: {},
+      liftBan: { peerId: NOBODY },
       setRole: { peerId: NOBODY, role: 'speaker' },
       deleteChatMessage: { messageId },
       setRules: {},
@@ -310,6 +312,17 @@ describe('a forced mute', () => {
     expect(again.joined?.self.forcedMute).toEqual(['mic'])
   })
 
+  it('of a moderator stays over a reload too, until they lead the call', async () => {
+    const { url, host, mod } = await startMuted()
+    await host.request('setForcedMute', { peerId: mod.id, source: 'mic', muted: true })
+    const again = await SignalingPeer.join(url, { room: 'r', token: mod.joined?.ticket ?? '' })
+    expect(again.joined?.self).toMatchObject({ role: 'moderator', forcedMute: ['mic'] })
+    const mic = await again.publish('mic', { paused: true })
+    await host.request('setRole', { peerId: again.id, role: 'host' })
+    await again.next('selfChanged', ({ self }) => self.role === 'host' && self.forcedMute.length === 0)
+    await again.request('resumeProducer', { producerId: mic })
+  })
+
   it('is not for those above, nor for oneself', async () => {
     const { host, ana, mod } = await startMuted()
     const input = { source: 'mic', muted: true }
@@ -375,6 +388,26 @@ describe('what a moderator does', () => {
     expect(await ana.next('sessionEnded')).toEqual({ reason: 'banned' })
     const again = await SignalingPeer.open(url, { room: 'r', token: ana.joined?.ticket ?? '' })
     for (const name of ['warmUp', 'join']) expect(await again.send(name, entry)).toEqual(refused('banned'))
+  })
+
+  it('lets who is banned in again, if one could have banned them', async () => {
+    const { url, host, others, join } = await startWith('moderator', 'speaker')
+    const [mod, ana] = others as [SignalingPeer, SignalingPeer]
+    const ben = await join('Ben')
+    await host.request('setRole', { peerId: ben.id, role: 'moderator' })
+    await host.request('banPeer', { peerId: ben.id })
+    await mod.request('banPeer', { peerId: ana.id })
+    const bans = async (peer: SignalingPeer) => (await peer.request('listBans', {})).bans.map(({ name }) => name)
+    expect(await bans(mod)).toEqual(['speaker'])
+    expect([...(await bans(host))].sort()).toEqual(['Ben', 'speaker'])
+    expect(await mod.send('liftBan', { peerId: ben.id })).toEqual(refused('notAllowed'))
+    await mod.request('liftBan', { peerId: ana.id })
+    expect(await mod.send('liftBan', { peerId: ana.id })).toEqual(refused('notFound'))
+    expect(await bans(host)).toEqual(['Ben'])
+    const back = await SignalingPeer.join(url, { room: 'r', token: ana.joined?.ticket ?? '' })
+    expect([back.id, back.joined?.self.role]).toEqual([ana.id, 'speaker'])
+    const kept = await SignalingPeer.open(url, { room: 'r', token: ben.joined?.ticket ?? '' })
+    expect(await kept.send('join', entry)).toEqual(refused('banned'))
   })
 
   it('ends the call for everyone, also in the lobby, and is answered', async () => {

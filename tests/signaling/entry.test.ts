@@ -40,7 +40,7 @@ describe('a room that is made', () => {
   it('has a link for guests and one that makes host', async () => {
     const { create, enter } = await start()
     const room = await create()
-    expect(room.roomId).toMatch(/^[0-9a-f]{32}$/)
+    expect(room.roomId).toMatch(/^(?:[0-9a-z]{5}-){4}[0-9a-z]{5}$/)
     expect(room.guestLink).toBe(`/r/${room.roomId}`)
     const guest = await enter(room.roomId)
     expect(guest.joined?.self.role).toBe('speaker')
@@ -385,6 +385,9 @@ describe('what a room remembers', () => {
     const back = await join(url, 'Host', host.joined?.ticket)
     expect(back.joined).toMatchObject({ peerId: host.id, self: { role: 'host' }, room: { locked: true } })
     expect(back.joined?.chat.map(({ text }) => text)).toEqual(['before'])
+    expect((await back.request('listBans', {})).bans).toMatchObject([{ peerId: ben.id, name: 'Ben', role: 'speaker' }])
+    await back.request('liftBan', { peerId: ben.id })
+    expect((await join(url, 'Ben', ben.joined?.ticket)).id).toBe(ben.id)
   })
 
   it('is forgotten when it was empty for long enough', async () => {

@@ -40,7 +40,7 @@ const ARROWS: Record<string, { values: string[]; types?: string[] }> = {
   'server/media': { values: ['server/core', 'server/lib', 'shared'] },
   'server/auth': { values: ['shared', 'server/lib'] },
   'server/lib': { values: ['server/core', 'shared'] },
-  client: { values: ['shared/errors', 'shared/protocol'], types: ['shared'] },
+  client: { values: ['shared/errors', 'shared/protocol', 'shared/roomNames'], types: ['shared'] },
 }
 
 /** Packages that one folder alone may import. */

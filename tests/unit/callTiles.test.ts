@@ -7,15 +7,15 @@ import { viewportOf } from '../../client/ui/model/viewportOf.ts'
 import type { PeerId, ProducerId } from '../../shared/ids.ts'
 import type { Source } from '../../shared/media.ts'
 
-const NOTHING = { cam: undefined, screen: undefined, micOn: false }
+const NOTHING = { cam: undefined, micOn: false }
 const track = (name: string) => ({ name }) as unknown as MediaStreamTrack
 
 describe('the tiles of a call', () => {
   it('are the screens, oneself, then the others as they joined', () => {
     const ana = person('ana', { cam: {}, screen: {} })
     const ben = person('ben', {})
-    const tiles = callTiles(callOf([ana, ben]), { ...NOTHING, screen: track('mine') })
-    expect(tiles.map(({ key }) => key)).toEqual(['ana:screen', 'self:screen', 'self:cam', 'ana:cam', 'ben:cam'])
+    const tiles = callTiles(callOf([ana, ben]), NOTHING)
+    expect(tiles.map(({ key }) => key)).toEqual(['ana:screen', 'self:cam', 'ana:cam', 'ben:cam'])
   })
 
   it('show no picture of a camera that is off, nor a microphone that is muted', () => {

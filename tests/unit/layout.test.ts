@@ -97,7 +97,6 @@ describe('what is large', () => {
   const ana: LayoutTile = { key: 'ana', kind: 'cam' }
   const ben: LayoutTile = { key: 'ben', kind: 'cam', speaking: true }
   const screen: LayoutTile = { key: 'screen', kind: 'screen' }
-  const mine: LayoutTile = { key: 'mine', kind: 'screen', self: true }
   const pinned: LayoutTile = { key: 'pinned', kind: 'cam', pinned: true }
   it.each<[string, Mode, LayoutTile[], string[]]>([
     ['nothing in a grid', 'grid', [screen, me, ana, pinned], []],
@@ -106,8 +105,6 @@ describe('what is large', () => {
     ['oneself, alone', 'speaker', [me], ['me']],
     ['who speaks, even beside a screen, if asked for', 'speaker', [screen, me, ben], ['ben']],
     ['the screen', 'screen', [screen, me, ben], ['screen']],
-    ['another’s screen before one’s own', 'screen', [mine, screen, me], ['screen']],
-    ['one’s own screen where there is no other', 'screen', [mine, me, ana], ['mine']],
     ['who speaks, without a screen', 'sideBySide', [me, ana, ben], ['ben']],
     ['what is pinned, before all', 'screen', [screen, me, ben, pinned], ['pinned']],
     ['several that are pinned', 'speaker', [me, pinned, { ...ana, pinned: true }], ['pinned', 'ana']],

@@ -92,11 +92,9 @@ describe('the mode', () => {
   const cam: LayoutTile = { key: 'a', kind: 'cam' }
   const pinned: LayoutTile = { key: 'b', kind: 'cam', pinned: true }
   const screen: LayoutTile = { key: 'c', kind: 'screen' }
-  const own: LayoutTile = { key: 'd', kind: 'screen', self: true }
   it.each<[string, Parameters<typeof effectiveMode>[0], LayoutTile[], string]>([
     ['is a grid by itself', 'auto', [cam, cam], 'grid'],
     ['shows a shared screen by itself', 'auto', [screen, cam], 'screen'],
-    ['leaves one’s own screen small', 'auto', [own, cam], 'grid'],
     ['shows what is pinned', 'auto', [cam, pinned], 'speaker'],
     ['shows what is pinned in a grid too', 'grid', [cam, pinned], 'speaker'],
     ['is the grid that was chosen, with a screen', 'grid', [screen, cam], 'grid'],

@@ -19,14 +19,18 @@ type Name = (typeof NAMES)[number]
 
 type OwnStep = { do: 'join' | 'leave' | 'publish' | 'mute' | 'unmute'; who: Name }
 type StepOnOther =
-  | { do: 'force' | 'allow' | 'ban' | 'remove' | 'moveToLobby'; who: Name; whom: Name }
+  | { do: 'force' | 'allow' | 'ban' | 'liftBan' | 'remove' | 'moveToLobby'; who: Name; whom: Name }
   | { do: 'role'; who: Name; whom: Name; role: Role }
 type Step = OwnStep | StepOnOther
 
 const name = fc.constantFrom(...NAMES)
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constantFrom('join', 'join', 'leave', 'publish', 'mute', 'unmute'), who: name }),
-  fc.record({ do: fc.constantFrom('force', 'allow', 'ban', 'remove', 'moveToLobby'), who: name, whom: name }),
+  fc.record({
+    do: fc.constantFrom('force', 'allow', 'ban', 'liftBan', 'remove', 'moveToLobby'),
+    who: name,
+    whom: name,
+  }),
   fc.record({ do: fc.constant('role'), who: name, whom: name, role: fc.constantFrom(...ROLES) }),
 )
 
@@ -117,6 +121,13 @@ it('a room keeps to its rules', async () => {
           const actor = member(act.who)
           // What dispatch checks before any handler.
           if (!atLeast(actor.role, 'moderator')) throw new SfuError('notAllowed')
+          if (act.do === 'liftBan') {
+            const { ban } = entrance.memory.member(act.whom as unknown as Identity)
+            moderation.liftBan(actor, id(act.whom))
+            if (!ban || (actor.role !== 'host' && atLeast(ban.role, actor.role)))
+              throw new Error(`${actor.role} let ${ban?.role} in again`)
+            return
+          }
           const target = room.peer(id(act.whom))
           const before = target?.role
           if (act.do === 'force' || act.do === 'allow')
@@ -133,8 +144,8 @@ it('a room keeps to its rules', async () => {
       const check = () => {
         for (const who of NAMES) {
           const peer = room.peer(id(who))
-          const { banned, heldInLobby } = entrance.memory.member(who as unknown as Identity)
-          if (peer && (banned || heldInLobby)) throw new Error(`${who} is in and must not be`)
+          const { ban, heldInLobby } = entrance.memory.member(who as unknown as Identity)
+          if (peer && (ban || heldInLobby)) throw new Error(`${who} is in and must not be`)
           const mic = peer?.published.get('mic')
           if (!peer || !mic) continue
           const isHeard = !mic.paused

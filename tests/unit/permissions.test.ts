@@ -32,6 +32,8 @@ const EXPECTED: Record<RequestName, { joined?: Role; elsewhere?: string }> = {
   moveToLobby: { joined: 'moderator' },
   removePeer: { joined: 'moderator' },
   banPeer: { joined: 'moderator' },
+  listBans: { joined: 'moderator' },
+  liftBan: { joined: 'moderator' },
   setRole: { joined: 'moderator' },
   deleteChatMessage: { joined: 'moderator' },
   setRules: { joined: 'moderator' },

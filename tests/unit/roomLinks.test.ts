@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { isRoomId, randomRoomId, roomIdFromText, roomName } from '../../client/ui/model/roomId.ts'
+import { isRoomId, roomIdFromText, roomName } from '../../client/ui/model/roomId.ts'
 import { isLocalHost, parseRoute } from '../../client/ui/model/route.ts'
 import { ROOM_ID_PATTERN, type RoomId } from '../../shared/ids.ts'
+import { randomRoomId } from '../../shared/roomNames.ts'
 
 describe('names of rooms', () => {
   it.each(['a', 'A-b_9', 'x'.repeat(64), '', 'x'.repeat(65), 'ä', 'a b', 'a/b', 'a.b'])(

@@ -7,6 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { StartError } from '../../server/lib/StartError.ts'
 import type { RoomTruth } from '../../server/store/RoomStore.ts'
 import { SqliteRoomStore } from '../../server/store/SqliteRoomStore.ts'
+import type { Ban } from '../../shared/access.ts'
 import { CHAT_HISTORY, type ChatMessage } from '../../shared/chat.ts'
 import type { Identity, RoomId } from '../../shared/ids.ts'
 
@@ -14,6 +15,7 @@ const ROOM = 'r' as RoomId
 const ana = 'ana' as Identity
 const rules = { locked: true, lobby: false, muteOnEntry: false, chat: 'everyone', maxPeers: 1000 } as const
 const truth: RoomTruth = { epoch: 'e', rules, passwordHash: 'hash', ownerless: false, hosted: true }
+const ban = { peerId: 'p', name: 'Ana', role: 'speaker', since: 1 } as unknown as Ban
 const message = (id: string, text = id) => ({ id, from: 'p', name: 'Ana', text, sentAt: 1 }) as unknown as ChatMessage
 
 const folder = async () => {
@@ -61,7 +63,7 @@ describe('the store of rooms', () => {
   it('forgets a room in time, with all that was in it, unless somebody is there', async () => {
     const { store, clock } = openStore()
     await store.create(ROOM, truth, 2000)
-    await store.saveMember(ROOM, ana, { banned: true })
+    await store.saveMember(ROOM, ana, { ban })
     await store.addMessage(ROOM, message('a'))
     await store.keepUntil(ROOM, undefined)
     clock.now = 5000
@@ -90,7 +92,7 @@ describe('the store of rooms', () => {
       const { SqliteRoomStore } = await import(${JSON.stringify(join(import.meta.dirname, '../../server/store/SqliteRoomStore.ts'))})
       const store = SqliteRoomStore.open({ file: ${JSON.stringify(file)}, now: () => 1000, graceMs: 100 })
       await store.create('r', ${JSON.stringify(truth)}, 2000)
-      await store.saveMember('r', 'ana', { banned: true })
+      await store.saveMember('r', 'ana', ${JSON.stringify({ ban })})
       await store.keepUntil('r', undefined)
       await store.useOnce('jti', 'ana', 9000)
       console.log('written')
@@ -103,7 +105,7 @@ describe('the store of rooms', () => {
     child.kill('SIGKILL')
     await once(child, 'exit')
     const { store, clock } = openStore(file, { now: 50_000 })
-    expect(await store.load(ROOM)).toMatchObject({ truth, members: new Map([[ana, { banned: true }]]) })
+    expect(await store.load(ROOM)).toMatchObject({ truth, members: new Map([[ana, { ban }]]) })
     expect(await store.useOnce('jti', 'ben', 9000)).toBe(false)
     clock.now = 50_100
     expect(await store.load(ROOM)).toBeUndefined()

@@ -3,7 +3,15 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ConferenceClient } from '../../client/sdk/ConferenceClient.ts'
 import type { CreatedRoom } from '../../shared/protocol.ts'
 import { post } from '../support/SignalingPeer.ts'
-import { fakeTrack, handlerFactory, loseRoom, seen, startCalls, untilSeen } from '../support/sdkCalls.ts'
+import {
+  fakeTrack,
+  handlerFactory,
+  loseRoom,
+  seen,
+  startCalls,
+  stubCertificates,
+  untilSeen,
+} from '../support/sdkCalls.ts'
 import { until } from '../support/until.ts'
 
 const room = { roomId: 'room' }
@@ -73,6 +81,25 @@ describe('the lobby', () => {
     expect(ben.state).toMatchObject({ connection: 'connected', access: { inLobby: false } })
     await untilSeen(host, 'Ben', 'mic')
     expect(host.state.access.lobby).toEqual([])
+  })
+
+  it('is known of before the join, for that room alone', async () => {
+    stubCertificates()
+    const { host, open } = await startTwo()
+    await host.moderation.setRules({ lobby: true })
+    const ben = open()
+    await ben.prepare({ ...room, name: 'Ben' })
+    await until(() => ben.state.lobbyAhead)
+    await ben.prepare({ roomId: 'another', name: 'Ben' })
+    await until(() => !ben.state.lobbyAhead)
+    await host.moderation.setRules({ lobby: false })
+    await ben.prepare({ ...room, name: 'Ben' })
+    expect(ben.state.lobbyAhead).toBe(false)
+    await host.moderation.setRules({ lobby: true })
+    await ben.prepare({ ...room, name: 'Benny', anew: true })
+    await until(() => ben.state.lobbyAhead)
+    await ben.leave()
+    expect(ben.state.lobbyAhead).toBe(false)
   })
 
   it('ends in words when somebody refuses, and can be left', async () => {
@@ -161,6 +188,31 @@ describe('what others end', () => {
     await until(() => ana.state.chat.length === 0 && host.state.chat.length === 0)
   })
 
+  it('is a message, also for who is not there at that moment', async () => {
+    const { host, ana } = await startTwo()
+    const [rude, kept] = [await ana.sendChat('rude'), await ana.sendChat('kept')]
+    await host.moderation.moveToLobby(idOf(ana))
+    await until(() => ana.state.access.inLobby && host.state.access.lobby.length === 1)
+    expect(ana.state.chat).toEqual([rude, kept])
+    await host.moderation.deleteMessage(rude.id)
+    await host.moderation.admit(idOf(ana))
+    await until(() => ana.state.connection === 'connected')
+    expect(ana.state.chat).toEqual([kept])
+  })
+
+  it('is a ban, by those who could have banned them', async () => {
+    const { host, ana, join } = await startTwo()
+    const before = idOf(ana)
+    await host.moderation.ban(before)
+    await until(() => ana.state.connection === 'closed')
+    const [ban] = await host.moderation.listBans()
+    expect(ban).toMatchObject({ peerId: before, name: 'Ana', role: 'speaker' })
+    const ben = await join('Ben')
+    await expect(ben.moderation.listBans()).rejects.toMatchObject({ code: 'notAllowed' })
+    await host.moderation.liftBan(before)
+    expect(await host.moderation.listBans()).toEqual([])
+  })
+
   it.each([
     ['removed', (host: ConferenceClient, ana: ConferenceClient) => host.moderation.remove(idOf(ana))],
     ['banned', (host: ConferenceClient, ana: ConferenceClient) => host.moderation.ban(idOf(ana))],
@@ -199,6 +251,19 @@ describe('a visit that a tab remembers', () => {
     await after.join({ ...room, name: 'Ana' })
     expect(idOf(after)).toBe(id)
     expect(after.state.access.role).toBe('host')
+  })
+
+  it('does not turn on what was off: muted just before the reload, or not there at all', async () => {
+    stubTab()
+    const { url } = await startCalls()
+    const before = openPage(url)
+    await before.publish('mic', fakeTrack('audio'))
+    await before.join({ ...room, name: 'Ana' })
+    expect(before.remembered('room')?.muted).toEqual(['cam'])
+    const muting = before.setPaused('mic', true)
+    window.dispatchEvent(new Event('pagehide'))
+    expect(openPage(url).remembered('room')?.muted).toEqual(['mic', 'cam'])
+    await muting.catch(() => {})
   })
 
   it('goes on after leaving, under the same name only', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { addMessages, MAX_MESSAGES, newMessages } from '../../client/sdk/chatLog.ts'
+import { addMessages, MAX_MESSAGES, newMessages, withHistory } from '../../client/sdk/chatLog.ts'
 import { endPatch, IDLE, roomPatch } from '../../client/sdk/clientState.ts'
 import { applyNotification, applySnapshot, EMPTY_ROOM, setOwnHand } from '../../client/sdk/roomState.ts'
 import type { ChatMessage } from '../../shared/chat.ts'
@@ -13,16 +13,22 @@ const messages = (ids: string) =>
     .split(' ')
     .filter(Boolean)
     .map((id) => message(id))
+const privately = (id: string) => ({ ...message(id), to: 'me' as PeerId })
 const ids = (log: readonly ChatMessage[]) => log.map(({ id }) => id).join(' ')
 
 describe('what has been said', () => {
   it.each([
     { log: '', added: 'a b', expected: 'a b', what: 'the history comes first' },
     { log: 'a b', added: 'c', expected: 'a b c', what: 'a message comes at the end' },
-    { log: 'a b p', added: 'a b c', expected: 'a b p c', what: 'a history after a reconnect adds what was missed' },
     { log: 'a', added: 'b b', expected: 'a b', what: 'one that is told twice is there once' },
   ])('$what', ({ log, added, expected }) => {
     expect(ids(addMessages(messages(log), messages(added)))).toBe(expected)
+  })
+
+  it('is after a reconnect what the server still has, and what was said in private', () => {
+    const log = [...messages('a b'), privately('p'), message('c')]
+    expect(ids(withHistory(log, messages('b c d')))).toBe('b p c d')
+    expect(ids(withHistory(log, []))).toBe('p')
   })
 
   it('stays the same list if nothing is new', () => {
@@ -66,16 +72,16 @@ describe('a room in which people write and raise hands', () => {
     expect(applyNotification(joined, 'reaction', { peerId: id('ana'), reaction: '👍' })).toBe(joined)
   })
 
-  it('keeps private messages over a reconnect and adds what was missed', () => {
-    const before = applyNotification(joined, 'chatMessage', { message: message('private') })
+  it('keeps private messages over a reconnect, adds what was missed, and drops what was taken back', () => {
+    const before = applyNotification(joined, 'chatMessage', { message: privately('private') })
     const snapshot = {
       peerId: id('me2'),
       peers: [peer('me2')],
       speakers: [],
-      chat: messages('a b c'),
+      chat: messages('b c'),
       ...ordinaryAccess,
     }
-    expect(ids(applySnapshot(before, snapshot).chat)).toBe('a b private c')
+    expect(ids(applySnapshot(before, snapshot).chat)).toBe('b private c')
   })
 
   it('shows whose hand is up, one’s own too', () => {

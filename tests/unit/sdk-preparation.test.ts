@@ -80,6 +80,7 @@ function setUp({ hidden = false } = {}) {
       } as unknown as Call
     },
     onMediaPath: (path) => paths.push(path),
+    onLobbyAhead: () => {},
     log: () => {},
   })
   const show = (visibilityState: 'visible' | 'hidden') => {

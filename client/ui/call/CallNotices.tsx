@@ -1,3 +1,4 @@
+import { useSignalEffect } from '@preact/signals'
 import { t } from '../i18n/t.ts'
 import { useModel } from '../model/model.ts'
 import { SharingHint } from '../panels/SharingHint.tsx'
@@ -5,6 +6,7 @@ import { DeviceProblems } from '../parts/DeviceProblems.tsx'
 import { lazily } from '../parts/lazily.tsx'
 import { Notice } from '../parts/Notice.tsx'
 import { ConnectionBanner } from './ConnectionBanner.tsx'
+import { useElementSize } from './useElementSize.ts'
 
 const LobbyNotice = lazily(() => import('../moderation/LobbyNotice.tsx').then((module) => module.LobbyNotice))
 
@@ -12,8 +14,11 @@ const LobbyNotice = lazily(() => import('../moderation/LobbyNotice.tsx').then((m
 export function CallNotices() {
   const { control, media, playback, screen } = useModel()
   const problem = screen.problem.value
+  const { ref, size } = useElementSize<HTMLDivElement>()
+  // Short news comes below.
+  useSignalEffect(() => document.documentElement.style.setProperty('--notices', `${size.value.height}px`))
   return (
-    <div class="notices">
+    <div class="notices" ref={ref}>
       <SharingHint />
       {control.access.value.lobby.length > 0 && <LobbyNotice />}
       <ConnectionBanner />

@@ -1,4 +1,4 @@
-import { t } from '../i18n/t.ts'
+import { numberText, t } from '../i18n/t.ts'
 import { Icon } from '../icons.tsx'
 import type { CallTile } from '../model/callTiles.ts'
 import { useModel } from '../model/model.ts'
@@ -29,8 +29,10 @@ export function TileFace({ tile, pinned = false }: { tile: CallTile; pinned?: bo
         {handPlace !== undefined && (
           <span class="tile-mark" data-mark="hand" data-testid="hand-mark">
             <Icon name="hand" />
-            <span aria-hidden="true">{handPlace}</span>
-            <span class="visually-hidden">{t('tile.hand', { place: handPlace })}</span>
+            {hands.areSeveral && <span aria-hidden="true">{numberText(handPlace)}</span>}
+            <span class="visually-hidden">
+              {hands.areSeveral ? t('tile.hand', { place: handPlace }) : t('hand.only')}
+            </span>
           </span>
         )}
         {pinned && (
@@ -69,6 +71,6 @@ export function TileFace({ tile, pinned = false }: { tile: CallTile; pinned?: bo
 }
 
 export function titleOf({ source, self, name }: CallTile): string {
-  if (source === 'screen') return self ? t('call.ownScreen') : t('call.screenOf', { name })
+  if (source === 'screen') return t('call.screenOf', { name })
   return self ? t('call.you', { name }) : name
 }

@@ -2,8 +2,10 @@ import { type ReadonlySignal, useSignal } from '@preact/signals'
 import type { RefObject } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 
-/** Nobody has moved for so long, milliseconds; a finger has left the screen and does not come back by chance. */
+/** Nobody has moved for so long, milliseconds. */
 const IDLE_MS = 5000
+/** A finger that has left the screen does not come back by chance, and its next touch is spent on the bar. */
+const IDLE_TOUCH_MS = 15_000
 
 /** Longer than a tap takes, milliseconds. */
 const TOUCH_MS = 800
@@ -33,7 +35,7 @@ export function useIdle(bar: RefObject<HTMLElement | null>, mayHide: boolean): R
     }
     const wait = () => {
       clearTimeout(timer)
-      timer = setTimeout(look, IDLE_MS)
+      timer = setTimeout(look, byTouch ? IDLE_TOUCH_MS : IDLE_MS)
     }
     const ended = new AbortController()
     const { signal } = ended

@@ -71,11 +71,7 @@ export function mainOf(tiles: readonly LayoutTile[], mode: Mode): readonly Layou
   // Two people side by side are alike.
   if (mode === 'sideBySide' && tiles.length === 2 && tiles.every(({ kind }) => kind === 'cam')) return []
   const screens = tiles.filter(({ kind }) => kind === 'screen')
-  if (mode !== 'speaker' && screens.length > 0) {
-    // One's own screen within itself is a hall of mirrors: large only where there is no other.
-    const others = screens.filter(({ self }) => !self)
-    return (others.length > 0 ? others : screens).slice(0, MOST_LARGE)
-  }
+  if (mode !== 'speaker' && screens.length > 0) return screens.slice(0, MOST_LARGE)
   const cameras = tiles.filter(({ kind }) => kind === 'cam')
   const one = cameras.find(({ speaking }) => speaking) ?? cameras.find(({ self }) => !self) ?? tiles[0]
   return one ? [one] : []

@@ -8,6 +8,7 @@ import { t } from '../i18n/t.ts'
 import type { Announcer } from './Announcer.ts'
 import { announcementsFor } from './announcements.ts'
 import { cleanName } from './displayName.ts'
+import { keepSecrets } from './linkSecrets.ts'
 import type { OwnMedia } from './OwnMedia.ts'
 import type { Preferences } from './Preferences.ts'
 import type { Publications } from './Publications.ts'
@@ -16,9 +17,12 @@ import type { ScreenShare } from './ScreenShare.ts'
 
 /** Before, in and after a call. */
 export type Phase = 'prejoin' | 'call' | 'ended'
+/** Why a call is over: what the server says, or what the person has done. */
+export type Ending = EndReason | 'leftLobby' | 'endedByYou'
 /** Whether the server can be reached, as far as that is known before the join. */
 export type Readiness = 'unknown' | 'checking' | 'ready' | FailureCode
-export type FailureCode = ErrorCode | 'unreachable' | 'noMedia'
+/** `inviteVoid`: the invite of the link has been used, or is over. */
+export type FailureCode = ErrorCode | 'unreachable' | 'noMedia' | 'inviteVoid'
 
 type Parts = {
   readonly client: ConferenceClient
@@ -43,7 +47,7 @@ export class Call {
   /** Why the last attempt to join failed. */
   readonly failure: Signal<FailureCode | undefined> = signal(undefined)
   /** Why the call is over, in phase `ended`. */
-  readonly endReason: Signal<EndReason> = signal('left')
+  readonly endReason: Signal<Ending> = signal('left')
   readonly readiness: Signal<Readiness> = signal('unknown')
   readonly #parts: Parts
   readonly #state: Signal<ClientState>
@@ -51,6 +55,8 @@ export class Call {
   /** Grows with each attempt to join and each leave: what comes of an older attempt is of no interest. */
   #attempt = 0
   #warmUps = 0
+  /** Asked for here, since the last join. */
+  #endsForEveryone = false
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -64,7 +70,12 @@ export class Call {
     this.exit()
     this.#room = room
     this.name.value = room.name || this.#parts.preferences.name.peek()
-    void this.#parts.media.open({ mic: room.mic, cam: room.cam })
+    // Who was muted does not become heard or seen by loading the page again.
+    const muted = this.#parts.client.remembered(room.roomId)?.muted ?? []
+    void this.#parts.media.open({
+      mic: room.mic && !muted.includes('mic'),
+      cam: room.cam && !muted.includes('cam'),
+    })
     if (room.autojoin && cleanName(this.name.peek())) void this.join()
     else this.warmUp()
   }
@@ -97,7 +108,7 @@ export class Call {
       },
       (error: unknown) => {
         if (turn !== this.#warmUps) return
-        const { code } = toFailure(error)
+        const code = this.#refusal(error)
         this.readiness.value = code === 'noEntry' ? 'unknown' : code
         if (code === 'noEntry') this.asksPassword.value = true
       },
@@ -119,6 +130,7 @@ export class Call {
     preferences.set('name', name)
     this.joining.value = true
     this.failure.value = undefined
+    this.#endsForEveryone = false
     this.#warmUps++
     publications.begin()
     media.publish()
@@ -127,7 +139,7 @@ export class Call {
     } catch (error) {
       if (attempt !== this.#attempt) return
       publications.end()
-      this.failure.value = toFailure(error).code
+      this.failure.value = this.#refusal(error)
       if (this.failure.value === 'noEntry') this.asksPassword.value = true
     }
     if (attempt === this.#attempt) this.joining.value = false
@@ -143,15 +155,37 @@ export class Call {
   async leave(): Promise<void> {
     this.#giveUpJoining()
     this.failure.value = undefined
+    const { inLobby } = this.state.peek().access
     const left = this.#parts.client.leave()
-    this.#end('left')
+    this.#end(inLobby ? 'leftLobby' : 'left')
     await left
+  }
+
+  /** @throws SfuError where this person may not */
+  async endForEveryone(): Promise<void> {
+    this.#endsForEveryone = true
+    try {
+      await this.#parts.client.moderation.endCall()
+    } catch (error) {
+      this.#endsForEveryone = false
+      throw error
+    }
   }
 
   /** What one comes in with. */
   #entry({ roomId, hostSecret, invite }: RoomRoute, name: string): JoinOptions {
     const password = this.password.peek()
     return { roomId, name, ...(password && { password }), ...(hostSecret && { hostSecret }), ...(invite && { invite }) }
+  }
+
+  /** Why one was not let in. An invite that is void is dropped: without it the room may be open all the same. */
+  #refusal(error: unknown): FailureCode {
+    const { code } = toFailure(error)
+    if (code !== 'unauthorized' || !this.#room?.invite) return code
+    const { invite: _, ...room } = this.#room
+    keepSecrets(room.roomId, room.hostSecret ? { hostSecret: room.hostSecret } : {})
+    this.#room = room
+    return 'inviteVoid'
   }
 
   #handleState(state: ClientState): void {
@@ -164,11 +198,12 @@ export class Call {
       // That the server cannot be reached is what "the connection is lost" says already.
       const code = state.failure?.code
       this.failure.value = code === 'unreachable' ? undefined : code
-      this.#end(state.endReason ?? 'disconnected')
+      const reason = state.endReason ?? 'disconnected'
+      this.#end(reason === 'callEnded' && this.#endsForEveryone ? 'endedByYou' : reason)
     }
   }
 
-  #end(reason: EndReason): void {
+  #end(reason: Ending): void {
     this.endReason.value = reason
     this.phase.value = 'ended'
     this.#release()

@@ -16,6 +16,11 @@ export class Hands {
     this.ownRaised = computed(() => state.value.self?.handRaisedAt !== undefined)
   }
 
+  /** Only then there is an order to tell. */
+  get areSeveral(): boolean {
+    return this.raised.value.length > 1
+  }
+
   /** 1 for who is next; undefined while the hand is down. */
   placeOf(peerId: PeerId): number | undefined {
     const index = this.raised.value.findIndex(({ id }) => id === peerId)

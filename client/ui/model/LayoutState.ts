@@ -8,12 +8,10 @@ import type { Call } from './Call.ts'
 import { type CallTile, callTiles } from './callTiles.ts'
 import type { OwnMedia } from './OwnMedia.ts'
 import type { Preferences } from './Preferences.ts'
-import type { ScreenShare } from './ScreenShare.ts'
 
 type Parts = {
   readonly call: Call
   readonly media: OwnMedia
-  readonly screen: ScreenShare
   readonly preferences: Preferences
 }
 
@@ -36,12 +34,11 @@ export class LayoutState {
   #perPage = Number.POSITIVE_INFINITY
   #lookAgain: ReturnType<typeof setTimeout> | undefined
 
-  constructor({ call, media, screen, preferences }: Parts) {
+  constructor({ call, media, preferences }: Parts) {
     this.#preferences = preferences
     this.tiles = computed(() =>
       callTiles(call.state.value, {
         cam: media.tracks.cam.value,
-        screen: screen.track.value,
         micOn: media.on.mic.value,
       }),
     )

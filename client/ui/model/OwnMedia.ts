@@ -62,6 +62,8 @@ export class OwnMedia {
   }
   readonly #held = { mic: signal<Hold | undefined>(undefined), cam: signal<Hold | undefined>(undefined) }
   readonly #wanted = { mic: signal(false), cam: signal(false) }
+  /** What is named while nothing is on. */
+  readonly #lastIds: Readonly<Record<Device, Signal<string>>>
   readonly #captures = signal(0)
   /** What the browser is being asked for; a click meanwhile changes only what is done with the answer. */
   readonly #pending = new Set<Device>()
@@ -75,6 +77,7 @@ export class OwnMedia {
   constructor(preferences: Preferences, publications: Publications) {
     this.#preferences = preferences
     this.#publications = publications
+    this.#lastIds = { mic: signal(preferences.micId.peek()), cam: signal(preferences.camId.peek()) }
     this.picture = new CameraPicture(
       preferences,
       (track) => publications.put('cam', track, { paused: !this.#wanted.cam.peek() }),
@@ -103,9 +106,9 @@ export class OwnMedia {
     return { mic: this.#wanted.mic.peek(), cam: this.#wanted.cam.peek() }
   }
 
-  /** The device that is in use; empty while it is off. */
+  /** The device that is in use, or that was and comes back when it is turned on; empty where none is known. */
   idOf(device: Device): string {
-    return this.#raw[device].value?.getSettings().deviceId ?? ''
+    return this.#raw[device].value?.getSettings().deviceId ?? this.#lastIds[device].value
   }
 
   async toggle(device: Device): Promise<void> {
@@ -129,6 +132,7 @@ export class OwnMedia {
   /** Chooses among several microphones or cameras, for now and the next time. */
   async choose(device: Device, id: string): Promise<void> {
     this.#preferences.set(`${device}Id`, id)
+    this.#lastIds[device].value = id
     if (device === 'cam') this.#facing = undefined
     await this.#exchange(device, (track) => track.getSettings().deviceId === id)
   }
@@ -230,6 +234,7 @@ export class OwnMedia {
     track.enabled = on
     this.#watch(device, track)
     this.#raw[device].value = track
+    this.#lastIds[device].value = track.getSettings().deviceId ?? ''
     if (device === 'cam') void this.picture.setSource(track).then(() => before?.stop())
     else {
       this.#publications.put(device, track, { paused: !on })

@@ -1,5 +1,5 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals'
-import type { Action } from '../../../shared/access.ts'
+import type { Action, Ban } from '../../../shared/access.ts'
 import type { PeerId } from '../../../shared/ids.ts'
 import type { Source } from '../../../shared/media.ts'
 import type { ConferenceClient } from '../../sdk/ConferenceClient.ts'
@@ -23,6 +23,7 @@ type Parts = {
   readonly state: ReadonlySignal<ClientState>
   readonly panels: Panels
   readonly toasts: Toasts
+  readonly endForEveryone: () => Promise<void>
 }
 
 /** What this person may do to others and to the room, and does. What changes then stands in the call's state. */
@@ -77,7 +78,7 @@ export class RoomControl {
   }
 
   endCall(): void {
-    const run = () => void this.run((moderation) => moderation.endCall())
+    const run = () => void this.run(() => this.#parts.endForEveryone())
     this.ask({ title: t('room.endAsk'), text: t('room.endText'), answer: t('room.end'), run })
   }
 
@@ -85,6 +86,22 @@ export class RoomControl {
     const isDone = await this.run((moderation) => moderation.setForcedMute(muted))
     const text = t(muted ? 'moderation.allMuted' : 'moderation.allAllowed')
     if (isDone) this.#parts.toasts.show({ key: 'mute-all', text, icon: muted ? 'micOff' : 'mic' })
+  }
+
+  /** Who is banned; nobody, where the server does not say. */
+  async bans(): Promise<readonly Ban[]> {
+    let bans: readonly Ban[] = []
+    await this.run(async (moderation) => {
+      bans = await moderation.listBans()
+    })
+    return bans
+  }
+
+  /** @returns whether it is done */
+  async liftBan({ peerId, name }: Ban): Promise<boolean> {
+    const isDone = await this.run((moderation) => moderation.liftBan(peerId))
+    if (isDone) this.#parts.toasts.show({ key: 'ban', text: t('room.banLifted', { name }), icon: 'people' })
+    return isDone
   }
 
   async admitAll(): Promise<void> {

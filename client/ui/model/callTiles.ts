@@ -16,19 +16,21 @@ export type CallTile = {
   readonly withheld?: 'audioOnly' | 'nothing'
 }
 
-/** One's own tracks as the page holds them: they are there before the server knows of them. */
+/** One's own camera and microphone as the page holds them: they are there before the server knows of them. */
 export type OwnTracks = {
   readonly cam: MediaStreamTrack | undefined
-  readonly screen: MediaStreamTrack | undefined
   readonly micOn: boolean
 }
 
-/** Screens first, then oneself, then the others in the order in which they joined. */
+/**
+ * Screens first, then oneself, then the others in the order in which they joined. One's own screen has no tile: it
+ * would take the room of a person, and be a hall of mirrors.
+ */
 export function callTiles({ self, peers, speakers, reception }: ClientState, own: OwnTracks): CallTile[] {
   const tile = (peer: PeerView, source: 'cam' | 'screen') => tileOf(peer, source, speakers, reception.mode)
   const screens = peers.filter((peer) => peer.published.screen).map((peer) => tile(peer, 'screen'))
   const cameras = peers.map((peer) => tile(peer, 'cam'))
-  return [...screens, ...(self ? ownTiles(self, own, speakers) : []), ...cameras]
+  return [...screens, ...(self ? [ownTile(self, own, speakers)] : []), ...cameras]
 }
 
 function tileOf(
@@ -54,15 +56,15 @@ function tileOf(
   }
 }
 
-function ownTiles(self: PeerView, own: OwnTracks, speakers: readonly PeerId[]): CallTile[] {
-  const common = { peerId: self.id, name: self.name, self: true, micOn: own.micOn } as const
-  const cam: CallTile = {
-    ...common,
+function ownTile(self: PeerView, own: OwnTracks, speakers: readonly PeerId[]): CallTile {
+  return {
     key: 'self:cam',
+    peerId: self.id,
+    name: self.name,
     source: 'cam',
+    self: true,
     track: own.cam,
+    micOn: own.micOn,
     speaking: own.micOn && speakers.includes(self.id),
   }
-  if (!own.screen) return [cam]
-  return [{ ...common, key: 'self:screen', source: 'screen', track: own.screen, speaking: false }, cam]
 }

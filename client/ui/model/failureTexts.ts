@@ -17,6 +17,7 @@ export const FAILURE_TEXTS: Readonly<Record<FailureCode, TextKey & `failure.${st
   notReady: 'failure.notReady',
   unauthorized: 'failure.unauthorized',
   notAllowed: 'failure.unauthorized',
+  inviteVoid: 'failure.inviteVoid',
   protocolMismatch: 'failure.protocolMismatch',
   unknownRequest: 'failure.protocolMismatch',
   invalidInput: 'failure.invalidInput',

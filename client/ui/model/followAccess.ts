@@ -4,6 +4,8 @@ import type { IconName } from '../icons.tsx'
 import type { Announcer } from './Announcer.ts'
 import type { Call } from './Call.ts'
 import { playChime } from './chime.ts'
+import { raiseHandAction } from './explainHold.ts'
+import type { Hands } from './Hands.ts'
 import type { OwnMedia } from './OwnMedia.ts'
 import { holdOf, lostScreen, ownChanges } from './ownAccess.ts'
 import type { Preferences } from './Preferences.ts'
@@ -16,6 +18,7 @@ type Parts = {
   readonly screen: ScreenShare
   readonly announcer: Announcer
   readonly preferences: Preferences
+  readonly hands: Hands
   readonly toasts: Toasts
 }
 
@@ -26,8 +29,11 @@ const ICONS: Readonly<Partial<Record<TextKey, IconName>>> = {
   'self.camAllowed': 'cam',
 }
 
+/** After these one has to ask before one can go on. */
+const HELD: ReadonlySet<TextKey> = new Set(['self.mutedNow', 'self.camStoppedNow'])
+
 /** Follows what others decide about this person and whom one may let in: devices go off, and it is said. */
-export function followAccess({ call, media, screen, announcer, preferences, toasts }: Parts): void {
+export function followAccess({ call, media, screen, announcer, preferences, hands, toasts }: Parts): void {
   let before = call.state.peek()
   effect(() => {
     const after = call.state.value
@@ -43,7 +49,12 @@ export function followAccess({ call, media, screen, announcer, preferences, toas
         texts.push('self.shareStopped')
       }
       for (const text of texts)
-        toasts.show({ key: text, text: t(text as 'self.isHost'), icon: ICONS[text] ?? 'people' })
+        toasts.show({
+          key: text,
+          text: t(text as 'self.isHost'),
+          icon: ICONS[text] ?? 'people',
+          ...(HELD.has(text) && raiseHandAction(hands)),
+        })
       const known = new Set(was.access.lobby.map(({ peerId }) => peerId))
       const knocking = after.access.lobby.filter(({ peerId }) => !known.has(peerId))
       if (knocking.length === 0) return

@@ -2,11 +2,12 @@
 import { signal } from '@preact/signals'
 import type { RoomId } from '../../../shared/ids.ts'
 import { cleanName } from './displayName.ts'
+import { keepSecrets, type LinkSecrets, secretsOf } from './linkSecrets.ts'
 import { inLowerCase, isRoomId } from './roomId.ts'
 
 export type Route = { readonly view: 'home' } | { readonly view: 'notFound' } | RoomRoute
 /** A room, and what its link asks for: `?name=…&autojoin=1&cam=0&mic=0`. */
-export type RoomRoute = {
+export type RoomRoute = LinkSecrets & {
   readonly view: 'room'
   readonly roomId: RoomId
   /** Empty where the link names nobody. */
@@ -14,9 +15,6 @@ export type RoomRoute = {
   readonly autojoin: boolean
   readonly mic: boolean
   readonly cam: boolean
-  /** From the fragment, which no server sees: `#host=…`, `#invite=…`. */
-  readonly hostSecret?: string
-  readonly invite?: string
 }
 
 export function parseRoute({
@@ -61,7 +59,7 @@ export const route = signal<Route>({ view: 'home' })
 /** Follows the address bar; called once. */
 export function startRouter(): void {
   const follow = () => {
-    route.value = parseRoute(location)
+    route.value = here()
   }
   addEventListener('popstate', follow)
   follow()
@@ -70,6 +68,18 @@ export function startRouter(): void {
 /** Goes to another view without loading the page anew. */
 export function navigate(path: string): void {
   history.pushState(null, '', path)
-  route.value = parseRoute(location)
+  route.value = here()
   scrollTo(0, 0)
+}
+
+/** What the address bar says, and what came in its fragment, which does not stay there. */
+function here(): Route {
+  const found = parseRoute(location)
+  if (found.view !== 'room') return found
+  const { hostSecret, invite, ...room } = found
+  if (hostSecret || invite) {
+    keepSecrets(room.roomId, { ...(hostSecret && { hostSecret }), ...(invite && { invite }) })
+    history.replaceState(history.state, '', location.pathname + location.search)
+  }
+  return { ...room, ...secretsOf(room.roomId) }
 }

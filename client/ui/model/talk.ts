@@ -8,13 +8,14 @@ import type { Announcer } from './Announcer.ts'
 import type { Call } from './Call.ts'
 import { Chat } from './Chat.ts'
 import { playChime } from './chime.ts'
+import { explainHold } from './explainHold.ts'
 import { followAccess } from './followAccess.ts'
 import { followDevices } from './followDevices.ts'
 import { Hands } from './Hands.ts'
+import { isHandheld } from './handheld.ts'
 import { startHandToasts } from './handToasts.ts'
 import { MutedSpeech } from './MutedSpeech.ts'
 import type { Device, OwnMedia } from './OwnMedia.ts'
-import { holdText } from './ownAccess.ts'
 import { Panels } from './Panels.ts'
 import type { Playback } from './Playback.ts'
 import type { Preferences } from './Preferences.ts'
@@ -68,7 +69,8 @@ export function createTalk({ client, call, announcer }: Parts): Talk {
   const chat = new Chat(client, call.state, open, tell)
   const hands = new Hands(client, call.state)
   const reactions = new Reactions(client, announcer)
-  const control = new RoomControl({ client, state: call.state, panels, toasts })
+  const endForEveryone = () => call.endForEveryone()
+  const control = new RoomControl({ client, state: call.state, panels, toasts, endForEveryone })
   return { panels, toasts, chat, hands, reactions, volumes: new Volumes(), control }
 }
 
@@ -79,6 +81,19 @@ export function startTalk(parts: Parts, { panels, toasts, chat, hands, volumes }
   const wakeLock = new WakeLock()
   const pushToTalk = new PushToTalk(media)
   const mutedSpeech = new MutedSpeech(media, toasts)
+
+  /** @returns whether others keep it off, which has been said then */
+  const explains = (device: Device): boolean => {
+    const hold = media.held[device].peek()
+    if (hold) explainHold(device, hold, { hands, toasts })
+    return hold !== undefined
+  }
+  const toggle = async (device: Device): Promise<void> => {
+    if (explains(device)) return
+    await media.toggle(device)
+    // Without a button under the focus nothing else tells those who hear the page.
+    announcer.say(t(`people.${device}${media.on[device].peek() ? 'On' : 'Off'}`))
+  }
 
   effect(() => {
     const talking = inCall.value
@@ -95,20 +110,14 @@ export function startTalk(parts: Parts, { panels, toasts, chat, hands, volumes }
       return
     }
     return listenForShortcuts({
-      enabled: () => preferences.shortcuts.peek(),
+      // Their switches are not offered there either.
+      enabled: () => preferences.shortcuts.peek() && !isHandheld(),
       escape: () => panels.escape(),
-      holdEnabled: () => preferences.pushToTalk.peek(),
-      press: () => pushToTalk.press(),
+      holdEnabled: () => preferences.pushToTalk.peek() && !isHandheld(),
+      press: () => !explains('mic') && pushToTalk.press(),
       release: () => pushToTalk.release(),
-      // Without a button under the focus nothing else tells those who hear the page.
-      m: async () => {
-        await media.toggle('mic')
-        announcer.say(stateText('mic', media))
-      },
-      v: async () => {
-        await media.toggle('cam')
-        announcer.say(stateText('cam', media))
-      },
+      m: () => toggle('mic'),
+      v: () => toggle('cam'),
       h: async () => {
         const raised = !hands.ownRaised.peek()
         await hands.toggle()
@@ -123,7 +132,7 @@ export function startTalk(parts: Parts, { panels, toasts, chat, hands, volumes }
   })
 
   startHandToasts(call.state, toasts)
-  followAccess({ ...parts, toasts })
+  followAccess({ ...parts, hands, toasts })
   followDevices({ media, playback, preferences, toasts })
 
   let present: ReadonlySet<string> | undefined
@@ -153,11 +162,6 @@ export function startTalk(parts: Parts, { panels, toasts, chat, hands, volumes }
     const chosen = preferences.language.value
     void showLanguage(languageFor(chosen ? [chosen] : navigator.languages))
   })
-}
-
-function stateText(device: Device, media: OwnMedia): string {
-  const hold = media.held[device].peek()
-  return t(hold ? holdText(device, hold) : `people.${device}${media.on[device].peek() ? 'On' : 'Off'}`)
 }
 
 function shortened(text: string): string {

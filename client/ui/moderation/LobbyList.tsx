@@ -2,7 +2,6 @@ import { useId } from 'preact/hooks'
 import { t } from '../i18n/t.ts'
 import { useModel } from '../model/model.ts'
 import { Avatar } from '../parts/Avatar.tsx'
-import { IconButton } from '../parts/IconButton.tsx'
 
 /** Who waits in the lobby, in the list of people; nothing where nobody does. */
 export function LobbyList() {
@@ -21,20 +20,26 @@ export function LobbyList() {
               <span class="person-name" dir="auto">
                 {name}
               </span>
-              <IconButton
-                icon="done"
-                label={t('lobby.admitOne', { name })}
-                hint={t('lobby.admit')}
-                testId="admit"
+            </div>
+            <div class="waiting-buttons">
+              <button
+                type="button"
+                class="button button-small button-primary"
+                aria-label={`${t('lobby.admit')}: ${name}`}
+                data-testid="admit"
                 onClick={() => void control.run((moderation) => moderation.admit(peerId))}
-              />
-              <IconButton
-                icon="close"
-                label={t('lobby.refuseOne', { name })}
-                hint={t('lobby.refuse')}
-                testId="refuse"
+              >
+                {t('lobby.admit')}
+              </button>
+              <button
+                type="button"
+                class="button button-small"
+                aria-label={`${t('lobby.refuse')}: ${name}`}
+                data-testid="refuse"
                 onClick={() => void control.run((moderation) => moderation.refuse(peerId))}
-              />
+              >
+                {t('lobby.refuse')}
+              </button>
             </div>
           </li>
         ))}

@@ -1,3 +1,4 @@
+import { useId } from 'preact/hooks'
 import { t } from '../i18n/t.ts'
 import { Icon } from '../icons.tsx'
 import { useModel } from '../model/model.ts'
@@ -5,10 +6,20 @@ import { useModel } from '../model/model.ts'
 /** Mutes everyone who may not mute others, and allows it again once somebody is muted so. */
 export function MuteAll() {
   const { call, control } = useModel()
+  const hintId = useId()
   const isSomeoneHeld = call.state.value.peers.some(({ forcedMute }) => forcedMute?.includes('mic'))
   return (
     <div class="mute-all">
-      <button type="button" class="button" data-testid="mute-all" onClick={() => void control.muteAll(true)}>
+      <p id={hintId} class="hint">
+        {t('moderation.muteAllHint')}
+      </p>
+      <button
+        type="button"
+        class="button"
+        aria-describedby={hintId}
+        data-testid="mute-all"
+        onClick={() => void control.muteAll(true)}
+      >
         <Icon name="micOff" />
         {t('moderation.muteAll')}
       </button>

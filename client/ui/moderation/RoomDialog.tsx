@@ -6,6 +6,7 @@ import { Dialog } from '../parts/Dialog.tsx'
 import { Select } from '../parts/Select.tsx'
 import { Switch } from '../parts/Switch.tsx'
 import { TextField } from '../parts/TextField.tsx'
+import { BannedList } from './BannedList.tsx'
 import { RoomPassword } from './RoomPassword.tsx'
 
 const CHAT_TEXTS = {
@@ -34,6 +35,7 @@ export function RoomDialog({ onClose }: { onClose: () => void }) {
       />
       <MostPeople now={room.maxPeers} />
       <RoomPassword isSet={room.hasPassword} />
+      {control.can('banPeers') && <BannedList />}
     </Dialog>
   )
 }

@@ -36,8 +36,8 @@ export function PersonRow({ peer, self }: { peer: PeerView; self: boolean }) {
           {place !== undefined && (
             <span class="person-hand">
               <Icon name="hand" />
-              <span class="visually-hidden">{t('people.handUp')}</span>
-              {numberText(place)}
+              <span class="visually-hidden">{t(hands.areSeveral ? 'people.handUp' : 'hand.only')}</span>
+              {hands.areSeveral && numberText(place)}
             </span>
           )}
           <QualityMark peerId={peer.id} />

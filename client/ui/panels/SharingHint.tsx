@@ -1,8 +1,8 @@
 import { t } from '../i18n/t.ts'
-import { Icon } from '../icons.tsx'
 import { useModel } from '../model/model.ts'
+import { Picture } from '../parts/Picture.tsx'
 
-/** Reminds the one who shares a screen of what the others see. */
+/** Shows the one who shares a screen, small, what the others see. */
 export function SharingHint() {
   const { call, screen } = useModel()
   const track = screen.track.value
@@ -10,7 +10,7 @@ export function SharingHint() {
   const paused = call.state.value.connection !== 'connected'
   return (
     <div class="sharing" role="status" data-testid="sharing">
-      <Icon name="screen" />
+      <Picture track={track} label={t('call.ownScreen')} />
       <span class="sharing-text">{t(paused ? 'screen.sharingPaused' : sharedOf(track))}</span>
       <button
         type="button"

@@ -1,4 +1,5 @@
 import { t } from '../i18n/t.ts'
+import { explainHold } from '../model/explainHold.ts'
 import { useModel } from '../model/model.ts'
 import type { Device } from '../model/OwnMedia.ts'
 import { holdText } from '../model/ownAccess.ts'
@@ -11,13 +12,22 @@ const TEXTS = {
 
 /** One's own microphone or camera, on or off. */
 export function DeviceToggle({ device }: { device: Device }) {
-  const { media } = useModel()
+  const model = useModel()
+  const { media } = model
   const on = media.on[device].value
   const { label, shortcut, ...hint } = TEXTS[device]
   const hold = media.held[device].value
   if (hold) {
-    const text = t(holdText(device, hold))
-    return <IconButton icon={`${device}Off`} label={text} pressed={false} disabled testId={`toggle-${device}`} />
+    return (
+      <IconButton
+        icon={`${device}Off`}
+        label={t(holdText(device, hold))}
+        pressed={false}
+        disabled
+        onDisabledClick={() => explainHold(device, hold, model)}
+        testId={`toggle-${device}`}
+      />
+    )
   }
   return (
     <IconButton

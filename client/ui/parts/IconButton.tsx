@@ -6,7 +6,7 @@ type Props = {
   readonly label: string
   /** What a click does now, shown beside the pointer and with the focus. */
   readonly hint?: string
-  readonly onClick?: () => void
+  readonly onClick?: (event: { readonly currentTarget: HTMLElement }) => void
   readonly tone?: 'plain' | 'danger'
   /** Makes it a toggle. */
   readonly pressed?: boolean
@@ -18,10 +18,13 @@ type Props = {
   readonly busy?: boolean
   /** Keeps the focus, unlike the attribute of that name. */
   readonly disabled?: boolean
+  /** Says why, where a person tries all the same. */
+  readonly onDisabledClick?: () => void
   /** The key that does the same. */
   readonly shortcut?: string
   /** A small number at its edge; none for 0. The label has to say it too. */
   readonly badge?: number
+  /** Beside the number; one alone is the sign alone. */
   readonly badgeIcon?: IconName
   /** -1: reached by arrow keys, not by Tab. */
   readonly tabIndex?: number
@@ -47,13 +50,13 @@ export function IconButton({ icon, label, hint = label, onClick, tone = 'plain',
       aria-busy={state.busy}
       aria-disabled={state.disabled}
       aria-keyshortcuts={state.shortcut}
-      onClick={state.disabled ? undefined : onClick}
+      onClick={state.disabled ? state.onDisabledClick : onClick}
     >
       <Icon name={icon} />
       {badge > 0 && (
         <span class="badge" aria-hidden="true">
           {state.badgeIcon && <Icon name={state.badgeIcon} />}
-          {badge > MOST_COUNTED ? `${MOST_COUNTED}+` : badge}
+          {(badge > 1 || !state.badgeIcon) && (badge > MOST_COUNTED ? `${MOST_COUNTED}+` : badge)}
         </span>
       )}
       <span class="tooltip" aria-hidden="true">

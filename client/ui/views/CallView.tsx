@@ -1,26 +1,23 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { RoomId } from '../../../shared/ids.ts'
+import { Alone } from '../call/Alone.tsx'
 import { CallNotices } from '../call/CallNotices.tsx'
 import { ControlBar } from '../call/ControlBar.tsx'
 import { SmallWindow } from '../call/SmallWindow.tsx'
 import { Sounds } from '../call/Sounds.tsx'
 import { Stage } from '../call/Stage.tsx'
 import { t } from '../i18n/t.ts'
-import { useModel } from '../model/model.ts'
 import { roomName } from '../model/roomId.ts'
 import { CallExtras } from '../panels/CallExtras.tsx'
-import { InviteLink } from '../parts/InviteLink.tsx'
 
 /** The call itself. */
 export function CallView({ roomId }: { roomId: RoomId }) {
-  const { call } = useModel()
   const room = roomName(roomId)
   const region = useRef<HTMLElement>(null)
   // The button that was pressed to join is gone: keys and a screen reader go on here.
   useEffect(() => {
     if (document.activeElement === document.body) region.current?.focus({ preventScroll: true })
   }, [])
-  const alone = call.state.value.peers.length === 0
   return (
     <>
       <main
@@ -31,13 +28,7 @@ export function CallView({ roomId }: { roomId: RoomId }) {
       >
         <CallNotices />
         <Stage />
-        {alone && (
-          <section class="alone" aria-label={t('call.aloneTitle')}>
-            <h2>{t('call.aloneTitle')}</h2>
-            <p>{t('call.aloneText')}</p>
-            <InviteLink roomId={roomId} />
-          </section>
-        )}
+        <Alone roomId={roomId} />
         <ControlBar roomId={roomId} />
         <Sounds />
         <SmallWindow />

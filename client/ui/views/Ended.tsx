@@ -1,11 +1,15 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { RoomId } from '../../../shared/ids.ts'
 import { t } from '../i18n/t.ts'
+import type { Ending } from '../model/Call.ts'
 import { useModel } from '../model/model.ts'
 import { roomName } from '../model/roomId.ts'
 import { navigate } from '../model/route.ts'
 import { FailureNotice } from '../parts/FailureNotice.tsx'
 import { Page } from '../parts/Page.tsx'
+
+/** Somebody has decided that it is over: to come back is not what one is asked for first. */
+const FINAL: ReadonlySet<Ending> = new Set(['removed', 'refused', 'callEnded', 'endedByYou'])
 
 /** After the call: why it is over, and the way back. */
 export function Ended({ roomId }: { roomId: RoomId }) {
@@ -14,6 +18,17 @@ export function Ended({ roomId }: { roomId: RoomId }) {
   const heading = useRef<HTMLHeadingElement>(null)
   const reason = call.endReason.value
   const joining = call.joining.value
+  const goesHome = reason === 'banned' || FINAL.has(reason)
+  const home = (
+    <button
+      type="button"
+      class={goesHome ? 'button button-primary' : 'button'}
+      data-testid="go-home"
+      onClick={() => navigate('/')}
+    >
+      {t('ended.home')}
+    </button>
+  )
   // The control that had the focus is gone: a screen reader goes on here.
   useEffect(() => heading.current?.focus(), [])
   return (
@@ -26,10 +41,11 @@ export function Ended({ roomId }: { roomId: RoomId }) {
         <p class="lead">{t(`ended.${reason}Text`)}</p>
         <FailureNotice />
         <div class="actions">
+          {goesHome && home}
           {reason !== 'banned' && (
             <button
               type="button"
-              class="button button-primary"
+              class={goesHome ? 'button' : 'button button-primary'}
               data-testid="rejoin"
               aria-busy={joining}
               onClick={() => void call.rejoin()}
@@ -37,9 +53,7 @@ export function Ended({ roomId }: { roomId: RoomId }) {
               {t(joining ? 'prejoin.joining' : 'ended.rejoin')}
             </button>
           )}
-          <button type="button" class="button" onClick={() => navigate('/')}>
-            {t('ended.home')}
-          </button>
+          {!goesHome && home}
         </div>
       </section>
     </Page>

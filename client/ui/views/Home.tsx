@@ -1,9 +1,10 @@
 import { useSignal } from '@preact/signals'
 import { t } from '../i18n/t.ts'
-import { randomRoomId, roomIdFromText } from '../model/roomId.ts'
+import { roomIdFromText } from '../model/roomId.ts'
 import { navigate, roomPath } from '../model/route.ts'
 import { Page } from '../parts/Page.tsx'
 import { TextField } from '../parts/TextField.tsx'
+import { NewCall } from './NewCall.tsx'
 
 /** Where a call begins: a new one, or one with a name. */
 export function Home() {
@@ -20,14 +21,7 @@ export function Home() {
       <section class="card home">
         <h1>{t('home.title')}</h1>
         <p class="lead">{t('home.lead')}</p>
-        <button
-          type="button"
-          class="button button-primary button-large"
-          data-testid="new-call"
-          onClick={() => navigate(roomPath(randomRoomId()))}
-        >
-          {t('home.start')}
-        </button>
+        <NewCall />
         <p class="divider">{t('home.or')}</p>
         <form onSubmit={open} noValidate>
           <TextField

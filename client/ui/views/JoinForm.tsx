@@ -23,6 +23,11 @@ export function JoinForm() {
     return !missing.value
   }
   const joining = call.joining.value
+  const on = media.on.cam.value
+  const wasOn = useRef(false)
+  wasOn.current ||= on
+  // Where the camera was or is about to be on, the button above must not move under a finger.
+  const keepsRoom = wasOn.current || media.capturing.value
   return (
     <form
       class="join-form"
@@ -70,12 +75,21 @@ export function JoinForm() {
         data-testid="join"
         aria-busy={joining}
       >
-        {t(joining ? 'prejoin.joining' : call.failure.value ? 'prejoin.again' : 'prejoin.join')}
+        {t(
+          joining
+            ? 'prejoin.joining'
+            : call.failure.value
+              ? 'prejoin.again'
+              : call.state.value.lobbyAhead
+                ? 'prejoin.ask'
+                : 'prejoin.join',
+        )}
       </button>
-      {media.on.cam.value && !joining && (
+      {keepsRoom && (
         <button
           type="button"
           class="button"
+          style={{ visibility: on && !joining ? 'visible' : 'hidden' }}
           data-testid="join-without-camera"
           onClick={() => {
             // Off before anything is sent.

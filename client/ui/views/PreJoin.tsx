@@ -1,5 +1,6 @@
 import type { RoomId } from '../../../shared/ids.ts'
 import { t } from '../i18n/t.ts'
+import { Icon } from '../icons.tsx'
 import { useModel } from '../model/model.ts'
 import { roomName } from '../model/roomId.ts'
 import { DeviceProblems } from '../parts/DeviceProblems.tsx'
@@ -23,6 +24,7 @@ export function PreJoin({ roomId }: { roomId: RoomId }) {
           {room && <p class="room-tag">{t('prejoin.room', { room })}</p>}
           <h1>{t('prejoin.title')}</h1>
           <JoinForm />
+          <LobbyAhead />
           <ConnectionCheck />
           <DeviceProblems>{t('prejoin.listener')}</DeviceProblems>
         </div>
@@ -36,5 +38,17 @@ export function PreJoin({ roomId }: { roomId: RoomId }) {
         </div>
       </section>
     </Page>
+  )
+}
+
+/** Nobody wants to be surprised by a door. */
+function LobbyAhead() {
+  const { call } = useModel()
+  if (!call.state.value.lobbyAhead) return null
+  return (
+    <p class="lobby-ahead" role="status" data-testid="lobby-ahead">
+      <Icon name="door" />
+      {t('prejoin.lobby')}
+    </p>
   )
 }

@@ -43,11 +43,9 @@ export function Preview() {
           />
         </div>
       </div>
-      {!asking && (
-        <p class="hint" role="status" data-testid="seen">
-          {t(SEEN[`${mic}-${cam}`])}
-        </p>
-      )}
+      <p class="hint preview-hint" role="status" data-testid="seen">
+        {!asking && t(SEEN[`${mic}-${cam}`])}
+      </p>
     </div>
   )
 }
