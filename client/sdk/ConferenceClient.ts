@@ -321,6 +321,7 @@ export class ConferenceClient {
     if (name === 'reaction') this.#conversation.showReaction(data.peerId, data.reaction)
     else if (name === 'ticketChanged') this.#remember(data.ticket)
     else if (name === 'selfChanged') this.#muteForced(data.self.forcedMute)
+    else if (name === 'serverStopping') this.#store.update({ serverStopsAt: performance.now() + data.inMs })
     else if (name === 'ownProducersClosed') this.#dropClosed(data.producerIds)
   }
 
@@ -354,7 +355,7 @@ export class ConferenceClient {
   #handleLost(cause: EndCause): void {
     this.#setRoom(rooms.dropMedia(this.#room))
     const endReason = cause.type === 'sessionEnded' ? cause.reason : 'disconnected'
-    this.#store.update({ connection: 'reconnecting', endReason, mediaDownSince: undefined })
+    this.#store.update({ connection: 'reconnecting', endReason, mediaDownSince: undefined, serverStopsAt: undefined })
   }
 
   #handleOver(outcome: Outcome): void {

@@ -13,6 +13,7 @@ export const IDLE: ClientState = {
   mediaPath: undefined,
   lobbyAhead: false,
   mediaDownSince: undefined,
+  serverStopsAt: undefined,
   reception: { mode: 'all' },
   failure: undefined,
   endReason: undefined,
@@ -35,6 +36,7 @@ export function endPatch({ self }: ClientState): Patch {
     peers: [],
     speakers: [],
     mediaDownSince: undefined,
+    serverStopsAt: undefined,
     access: NO_ACCESS,
   } as const
   if (self === undefined) return closed

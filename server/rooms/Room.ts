@@ -73,6 +73,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
   readonly #allVoicesUpTo: number
   readonly #codec: RoomCodec
   #speakers: readonly PeerId[] = []
+  #stopsAt: number | undefined
   #closed = false
 
   constructor(options: Options) {
@@ -252,6 +253,17 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     if (!peer.hidden) this.notifyAll('peerChanged', { peer: peer.snapshot() })
   }
 
+  /** Tells everyone who is here, and whoever comes in from now on, that the server stops. */
+  announceStop(stopsAt: number): void {
+    this.#stopsAt = stopsAt
+    for (const peer of this.#peers.values()) this.#tellStop(peer)
+  }
+
+  #tellStop({ session }: Peer): void {
+    if (this.#stopsAt === undefined) return
+    session.notify('serverStopping', { inMs: Math.max(0, Math.round(this.#stopsAt - this.#now())) })
+  }
+
   close(reason: EndReason): void {
     if (this.#closed) return
     this.#closed = true
@@ -315,6 +327,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     this.#codec.reconcile()
     this.#log.info({ peer: peer.id, peers: this.#peers.size }, 'peer joined')
     if (!peer.hidden) this.#notifyOthers(peer, 'peerJoined', { peer: peer.snapshot() })
+    this.#tellStop(peer)
     this.#succession.review()
   }
 

@@ -132,6 +132,7 @@ export const de: Catalogue = {
   'connection.connecting': 'Verbindung wird aufgebaut …',
   'connection.reconnecting': 'Die Verbindung ist weg. Es wird neu verbunden …',
   'connection.restarting': 'Der Server wird neu gestartet. Du bist gleich wieder da, ohne etwas zu tun.',
+  'connection.stopping': 'Der Server wird gleich neu gestartet. Du bist kurz darauf wieder da, ohne etwas zu tun.',
   'connection.mediaDown': 'Gerade kommen weder Ton noch Bild durch. Es wird weiter versucht …',
   'announce.joined': '{name} ist dazugekommen',
   'announce.left': '{name} ist gegangen',

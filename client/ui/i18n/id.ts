@@ -131,6 +131,8 @@ export const id: Catalogue = {
   'connection.connecting': 'Menghubungkan…',
   'connection.reconnecting': 'Koneksi terputus. Menghubungkan lagi…',
   'connection.restarting': 'Server sedang dimulai ulang. Sebentar lagi kamu kembali, tanpa perlu berbuat apa-apa.',
+  'connection.stopping':
+    'Server akan segera dimulai ulang. Tak lama kemudian kamu kembali, tanpa perlu berbuat apa-apa.',
   'connection.mediaDown': 'Saat ini suara dan gambar tidak bisa lewat. Mencoba lagi…',
   'announce.joined': '{name} bergabung',
   'announce.left': '{name} keluar',

@@ -11,14 +11,17 @@ export type Banner = {
 /** Most interruptions are over sooner, and a word about them would be there for a blink, milliseconds. */
 export const MEDIA_PATIENCE_MS = 4000
 
-type Situation = Pick<ClientState, 'connection' | 'endReason' | 'mediaDownSince'>
+type Situation = Pick<ClientState, 'connection' | 'endReason' | 'mediaDownSince' | 'serverStopsAt'>
 
 /** @param now by `performance.now()` */
-export function bannerOf({ connection, endReason, mediaDownSince }: Situation, now: number): Banner {
+export function bannerOf(situation: Situation, now: number): Banner {
+  const { connection, endReason, mediaDownSince, serverStopsAt } = situation
   if (connection === 'connecting') return { text: 'connection.connecting' }
   if (connection === 'reconnecting')
     return { text: endReason === 'serverStopping' ? 'connection.restarting' : 'connection.reconnecting' }
-  if (connection !== 'connected' || mediaDownSince === undefined) return { text: undefined }
+  if (connection !== 'connected') return { text: undefined }
+  if (serverStopsAt !== undefined) return { text: 'connection.stopping' }
+  if (mediaDownSince === undefined) return { text: undefined }
   const lookAgainAt = mediaDownSince + MEDIA_PATIENCE_MS
   return now < lookAgainAt ? { text: undefined, lookAgainAt } : { text: 'connection.mediaDown' }
 }
