@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'] } },
-      { test: { name: 'signaling', include: ['tests/signaling/**/*.test.ts'], testTimeout: 15_000 } },
+      { test: { name: 'signaling', include: ['tests/signaling/**/*.test.ts'], testTimeout: 30_000 } },
       {
         test: {
           name: 'media',

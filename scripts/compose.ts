@@ -26,7 +26,7 @@ export function readService(env: Env): Service {
   return services.tertulia
 }
 
-/** One line for each mistake: settings that the server refuses or does not know, ports that do not fit them. */
+/** One line for each mistake: settings that the server refuses or does not know, ports and times that do not fit them. */
 export function checkService(service: Service): string[] {
   const environment = Object.fromEntries(
     Object.entries(service.environment).map(([name, value]) => [name, String(value)]),
@@ -34,7 +34,7 @@ export function checkService(service: Service): string[] {
   const unknown = Object.keys(environment).filter((name) => !(name in SETTINGS))
   if (unknown.length > 0) return [`no such setting: ${unknown.join(', ')}`]
   try {
-    const { MEDIA_PORT, WORKERS } = readConfig(environment)
+    const { MEDIA_PORT, WORKERS, STOP_GRACE } = readConfig(environment)
     const published = new Set(service.ports.flatMap(expand))
     const media = Array.from({ length: WORKERS }, (_, index) => MEDIA_PORT + index)
     const wanted = new Set(media.flatMap((port) => [`${port}:${port}/udp`, `${port}:${port}/tcp`]))
@@ -43,11 +43,23 @@ export function checkService(service: Service): string[] {
       ...[...wanted].filter((mapping) => !published.has(mapping)).map((mapping) => `not published: ${mapping}`),
       ...withoutHttp.filter((mapping) => !wanted.has(mapping)).map((mapping) => `published without need: ${mapping}`),
       ...(withoutHttp.length === published.size ? ['HTTP is not published'] : []),
+      ...checkPatience(String(service.stop_grace_period), STOP_GRACE),
     ]
   } catch (error) {
     if (error instanceof StartError) return [...error.lines]
     throw error
   }
+}
+
+/** What a server needs to end after the last call, seconds. */
+const END_SECONDS = 15
+
+/** An engine that loses patience first kills the server while people still talk. */
+function checkPatience(patience: string, stopGrace: number): string[] {
+  const seconds = Number(/^(\d+)s$/.exec(patience)?.[1])
+  if (Number.isNaN(seconds)) return [`STOP_GRACE_PERIOD=${patience}: must be whole seconds, such as 60s`]
+  const least = stopGrace + END_SECONDS
+  return seconds >= least ? [] : [`STOP_GRACE_PERIOD=${patience}: with STOP_GRACE=${stopGrace} at least ${least}s`]
 }
 
 /** `1-2:1-2/udp` → `1:1/udp`, `2:2/udp`. */

@@ -7,5 +7,5 @@ import { handOver } from './setup/process.js'
 
 await runMain(async () => {
   const { node, env } = await prepare({ browsers: false })
-  handOver(node, [join(ROOT, 'bench', 'faults', 'main.ts')], { cwd: ROOT, env })
+  handOver(node, [join(ROOT, 'bench', 'faults', 'main.ts'), ...process.argv.slice(2)], { cwd: ROOT, env })
 })

@@ -16,6 +16,7 @@ import { registerRoomRoutes } from './http/roomRoutes.ts'
 import { AddressRates } from './lib/AddressRates.ts'
 import { runInBackground } from './lib/background.ts'
 import { createClientAddressOf, createIsTrustedProxy } from './lib/clientAddress.ts'
+import { withDeadline } from './lib/deadline.ts'
 import { createIsAllowedOrigin } from './lib/origins.ts'
 import type { MediaPort } from './media/MediaPort.ts'
 import { WorkerPool } from './media/WorkerPool.ts'
@@ -30,6 +31,9 @@ export type App = {
   /** Where HTTP and the websocket listen, such as `http://127.0.0.1:3000`. */
   url: string
   announcedAddresses: readonly string[]
+  /** Opens no more rooms and waits until the calls are over, at most `STOP_GRACE` seconds. */
+  drain(): Promise<void>
+  /** Ends all calls. */
   close(): Promise<void>
 }
 
@@ -109,7 +113,7 @@ export async function createApp(
     rates: arrivalRates(),
     now: Date.now,
   })
-  registerOpsRoutes(http, { media })
+  registerOpsRoutes(http, { media, registry })
   const arrivals = new Arrivals({
     clientAddressOf,
     rates: arrivalRates(),
@@ -127,6 +131,11 @@ export async function createApp(
     log,
   })
 
+  const drain = async () => {
+    const ms = config.STOP_GRACE * 1000
+    // Who is still in a call then has been told when it ends.
+    await withDeadline(registry.drain(Date.now() + ms), { ms, what: 'calls to end' }).catch(() => {})
+  }
   const close = async () => {
     registry.close()
     sockets.close()
@@ -140,7 +149,7 @@ export async function createApp(
     await close()
     throw listenError(error, config)
   }
-  return { url: urlOf(http.server.address() as AddressInfo), announcedAddresses, close }
+  return { url: urlOf(http.server.address() as AddressInfo), announcedAddresses, drain, close }
 }
 
 /** An office may come all at once after a restart, and its people try again for most of a minute. */

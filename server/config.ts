@@ -247,6 +247,11 @@ export const SETTINGS = {
     doc: 'Seconds for which a host may be gone before somebody else becomes host.',
     parse: integer(0, 86_400),
   }),
+  STOP_GRACE: setting({
+    fallback: '30',
+    doc: 'Seconds that calls may still go on when the server is told to stop (SIGTERM); people are told. It stops sooner when nobody is in a call.',
+    parse: integer(0, 86_400),
+  }),
   TOKEN_SECRETS: setting({
     fallback: '',
     fallbackText: 'made on the first start, in `DATA_DIR`',

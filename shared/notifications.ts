@@ -91,6 +91,11 @@ export const NOTIFICATIONS = {
   admitted: Type.Object({}, closed),
   /** Replaces the ticket of before; that one stays valid for a while. */
   ticketChanged: Type.Object({ ticket: TicketSchema }, closed),
+  /**
+   * The server stops in so many milliseconds, or as soon as nobody is in a call any more; it may come back at once. Until
+   * then the call goes on.
+   */
+  serverStopping: Type.Object({ inMs: Type.Integer({ minimum: 0 }) }, closed),
   /** The last notification of a session; the server closes the socket after it. */
   sessionEnded: Type.Object({ reason: EndReasonSchema }, closed),
 } as const satisfies Record<string, TSchema>

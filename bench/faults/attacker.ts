@@ -6,5 +6,10 @@ const [name = '', url = ''] = process.argv.slice(2)
 const end = new AbortController()
 process.on('disconnect', () => end.abort())
 process.on('uncaughtException', (error) => console.error(`the attacker failed: ${error.message}`))
-await ATTACKS[name]?.({ url, token: () => placeIn(url, 'attacked'), signal: end.signal })
+await ATTACKS[name]?.({
+  url,
+  token: () => placeIn(url, 'attacked'),
+  ready: () => process.send?.('ready'),
+  signal: end.signal,
+})
 process.exit()

@@ -26,9 +26,11 @@ const mates = await Promise.all(Array.from({ length: MATES }, enter))
 await measure()
 const quiet = await measure()
 print('quiet', quiet)
-for (const name of Object.keys(ATTACKS)) {
+// `npm run faults idle` plays those alone whose names have the word in them.
+const [wanted = ''] = process.argv.slice(2)
+for (const name of Object.keys(ATTACKS).filter((name) => name.includes(wanted))) {
   const attacker = start('attacker.ts', name, url)
-  await delay(1000)
+  await once(attacker, 'message')
   print(name, await measure())
   await stop(attacker)
   await delay(2000)
@@ -81,6 +83,6 @@ function print(name: string, { p50, p99, rssMb, requests, lost }: Measured): voi
   const ratio = (value: number, base: number, unit: string) =>
     `${value.toFixed(1)} ${unit} (× ${(value / base).toFixed(2)})`.padEnd(22)
   console.log(
-    `${name.padEnd(30)} p50 ${ratio(p50, quiet.p50, 'ms')} p99 ${ratio(p99, quiet.p99, 'ms')} memory ${ratio(rssMb, quiet.rssMb, 'MB')} ${requests} answered, ${lost} not`,
+    `${name.padEnd(42)} p50 ${ratio(p50, quiet.p50, 'ms')} p99 ${ratio(p99, quiet.p99, 'ms')} memory ${ratio(rssMb, quiet.rssMb, 'MB')} ${requests} answered, ${lost} not`,
   )
 }

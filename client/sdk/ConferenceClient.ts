@@ -283,7 +283,8 @@ export class ConferenceClient {
   /**
    * Chooses whether pictures, or anything at all, are received, and how much; what is sent goes on. At any time, also
    * before the join; it holds over reconnects and for the next calls. Resolves when the server has it.
-   * @param reception mode `all`, `audioOnly` or `nothing`; `maxKbps`: most that the server sends, kbit/s, 50 to 100,000
+   * @param reception mode `all`, `audioOnly` or `nothing`; `maxKbps`: most that the server sends, kbit/s, 50 to 100,000;
+   * `lastN`: most cameras, 0 to 100, those who are pinned or spoke last first
    * @throws SfuError | ConnectionError what the server refused, or that it did not answer
    */
   async setReception(reception: Reception): Promise<void> {
@@ -325,6 +326,7 @@ export class ConferenceClient {
     if (name === 'reaction') this.#conversation.showReaction(data.peerId, data.reaction)
     else if (name === 'ticketChanged') this.#remember(data.ticket)
     else if (name === 'selfChanged') this.#muteForced(data.self.forcedMute)
+    else if (name === 'serverStopping') this.#store.update({ serverStopsAt: performance.now() + data.inMs })
     else if (name === 'ownProducersClosed') this.#dropClosed(data.producerIds)
   }
 
@@ -376,8 +378,8 @@ export class ConferenceClient {
   #handleLost(cause: EndCause): void {
     this.#setRoom(rooms.dropMedia(this.#room))
     const endReason = cause.type === 'sessionEnded' ? cause.reason : 'disconnected'
-    const without = { mediaDownSince: undefined, mediaPath: undefined }
-    this.#store.update({ connection: 'reconnecting', awaySince: undefined, endReason, ...without })
+    const without = { awaySince: undefined, mediaDownSince: undefined, mediaPath: undefined, serverStopsAt: undefined }
+    this.#store.update({ connection: 'reconnecting', endReason, ...without })
   }
 
   #handleOver(outcome: Outcome): void {

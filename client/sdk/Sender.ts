@@ -6,6 +6,7 @@ import { pause, runInBackground, untilAborted } from './concurrency.ts'
 import {
   encodableCodec,
   hasSpatialLayers,
+  layerCountOf,
   SCREEN_LIMITS,
   type ScreenHint,
   sendOptions,
@@ -46,6 +47,10 @@ type Sent = {
   readonly codec?: VideoCodec
   /** Where one stream has several spatial layers: the size that decided how many. */
   readonly svc?: Capture
+  /** Its number of layers is decided by the size of the picture that it began with. */
+  readonly layerCount: number
+  /** The picture of another track takes another number of layers. */
+  misfit?: boolean
   paused: boolean
   /** The highest layer that is sent, -1 for none; undefined: all of them, as at the beginning. */
   layer?: number
@@ -146,7 +151,7 @@ export class Sender {
     if (source === 'screen' && sent.hint !== hintOf(wanted.track)) return this.#setHint(sent, hintOf(wanted.track))
     const codec = this.#codec
     const otherCodec = sent.codec !== undefined && sent.codec !== codec && sent.refused !== codec
-    if (otherCodec && wanted.track.readyState !== 'ended') return this.#supersede(wanted, sent, codec)
+    if ((otherCodec || sent.misfit) && wanted.track.readyState !== 'ended') return this.#supersede(wanted, sent, codec)
     return undefined
   }
 
@@ -154,10 +159,14 @@ export class Sender {
     return encodableCodec(this.#options.codecs, this.#roomCodec)
   }
 
+  #wishFor(track: MediaStreamTrack): VideoWish {
+    return { codec: this.#codec, svc: supportsSvc(), hint: hintOf(track) }
+  }
+
   async #produce({ source, track }: LocalTrack, replaces?: types.Producer): Promise<void> {
     const { transport, codecs, tracks, signal } = this.#options
-    const wish: VideoWish = { codec: this.#codec, svc: supportsSvc(), hint: hintOf(track) }
     const capture = sizeOf(track)
+    const wish = this.#wishFor(track)
     const options = sendOptions(source, capture, codecs, wish)
     try {
       const producing = transport.produce({
@@ -174,6 +183,7 @@ export class Sender {
         producer,
         paused,
         hint: wish.hint,
+        layerCount: layerCountOf(options.encodings),
         ...(KIND_OF[source] === 'video' && { codec: wish.codec }),
         ...(hasSpatialLayers(options.encodings) && { svc: capture }),
       })
@@ -227,7 +237,8 @@ export class Sender {
       if (signal.aborted) throw error
       // Then it stays as it is: some may not see it, but nobody sees less than before.
       sent.refused = codec
-      log('codec not changed', { source, codec, error: messageOf(error) })
+      sent.misfit = false
+      log('producer not replaced', { source, codec, error: messageOf(error) })
     }
   }
 
@@ -240,12 +251,14 @@ export class Sender {
     if (!signal.aborted) await this.#close(source, sent)
   }
 
-  async #replace({ source, track }: LocalTrack, { producer }: Sent): Promise<void> {
-    const { signal } = this.#options
+  async #replace({ source, track }: LocalTrack, sent: Sent): Promise<void> {
+    const { signal, codecs } = this.#options
     // What is not to be seen any more is not to be seen there either.
     this.#retiring.get(source)?.()
     try {
-      await untilAborted(producer.replaceTrack({ track }), signal)
+      await untilAborted(sent.producer.replaceTrack({ track }), signal)
+      const { encodings } = sendOptions(source, sizeOf(track), codecs, this.#wishFor(track))
+      sent.misfit = layerCountOf(encodings) !== sent.layerCount
     } catch (error) {
       if (signal.aborted) throw signal.reason
       throw toClientError(error, 'unsupportedMedia')
@@ -303,8 +316,9 @@ export class Sender {
       log('closing a producer failed', { source, error: messageOf(failure) })
       // Here it is gone in any case; if the server lost it before, all the better. What it only put off must be said
       // again: the others would go on seeing a picture that stands still.
-      if (signal.aborted || !(failure instanceof SfuError) || failure.code !== 'tooMany') return
+      if (!(failure instanceof SfuError) || failure.code !== 'tooMany') return
       await pause(CLOSE_AGAIN_MS, signal).done
+      if (signal.aborted) return
     }
   }
 }

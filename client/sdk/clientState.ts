@@ -14,6 +14,7 @@ export const IDLE: ClientState = {
   mediaPath: undefined,
   lobbyAhead: false,
   mediaDownSince: undefined,
+  serverStopsAt: undefined,
   reception: { mode: 'all' },
   failure: undefined,
   endReason: undefined,
@@ -38,6 +39,7 @@ export function endPatch({ self }: ClientState): Patch {
     awaySince: undefined,
     mediaPath: undefined,
     mediaDownSince: undefined,
+    serverStopsAt: undefined,
     access: NO_ACCESS,
   } as const
   if (self === undefined) return closed

@@ -91,9 +91,13 @@ export function svcEncoding(capture: Capture, top: number): Encoding {
   return { scalabilityMode, scaleResolutionDownBy, maxBitrate: svcBitrate(capture, top) }
 }
 
+/** Spatial layers, be they a stream for each or several within one. */
+export const layerCountOf = (encodings: readonly Encoding[] = []): number =>
+  encodings.length === 1 ? Number(/^L(\d)/.exec(encodings[0]?.scalabilityMode ?? '')?.[1] ?? 1) : encodings.length
+
 /** Whether these are several layers of one stream, and not a stream for each. */
 export const hasSpatialLayers = (encodings: readonly Encoding[] = []): boolean =>
-  encodings.length === 1 && /^L[2-9]/.test(encodings[0]?.scalabilityMode ?? '')
+  encodings.length === 1 && layerCountOf(encodings) > 1
 
 /** VP9 and AV1 need less than VP8 for the same picture; the layers share what there is. */
 function svcBitrate(capture: Capture, top: number): number {

@@ -166,6 +166,7 @@ const REDUCERS: { [N in NotificationName]: Reducer<N> } = {
   admitted: unchanged,
   ticketChanged: unchanged,
   layersChanged: unchanged,
+  serverStopping: unchanged,
   sessionEnded: unchanged,
 }
 

@@ -104,6 +104,8 @@ export type ClientState = {
   readonly lobbyAhead: boolean
   /** Since when media has not got through in a session, by `performance.now()`; absent while it does. */
   readonly mediaDownSince: number | undefined
+  /** When the server ends the call to stop or begin anew, by `performance.now()`; absent while it does not. */
+  readonly serverStopsAt: number | undefined
   /** What is received at all; stays over reconnects and calls. */
   readonly reception: Readonly<Reception>
   /** Why the last attempt to join failed or the session ended. */

@@ -5,8 +5,8 @@ export type VideoDemand = { spatialLayer: number; temporalLayer: number; priorit
 
 /** A picture may be enlarged by this much before the next layer is worth its bitrate. */
 const MOST_ENLARGED = 1.25
-/** Below this height a tile is a sign of life rather than a picture: half the frames do. Device pixels. */
-const TINY_HEIGHT = 120
+/** Below this height (five rows on a laptop) a tile is a sign of life more than a picture: half the frames do. Device pixels. */
+const TINY_HEIGHT = 140
 const TOP_TEMPORAL_LAYER = 2
 
 /**

@@ -7,6 +7,8 @@ export type WorkerLoad<Id> = {
   rooms: number
   /** How much of its core it uses, 0 to 1. */
   cpu: number
+  /** It does not keep dying: see respawn.ts. */
+  trusted: boolean
 }
 
 /** Somebody who has just come in will be sent about so much: nine voices and a few tiles. */
@@ -26,6 +28,7 @@ export function chooseWorker<Id>(workers: readonly WorkerLoad<Id>[]): Id | undef
 /**
  * Where a newcomer to a room goes: to the least loaded of the workers that carry the room while one of them is within its
  * budget, as each further worker costs a copy of the media; else to the least loaded of all that are, else of all.
+ * Workers that keep dying get somebody only where there is no other.
  * @param used the workers that carry the room
  * @param budget most consumers of a worker
  */
@@ -34,7 +37,8 @@ export function placePeer<Id>(
   used: ReadonlySet<Id>,
   budget: number,
 ): Id | undefined {
-  const within = workers.filter((worker) => loadOf(worker) < budget && worker.cpu < MOST_CPU)
+  const trusted = workers.filter((worker) => worker.trusted)
+  const within = trusted.filter((worker) => loadOf(worker) < budget && worker.cpu < MOST_CPU)
   const withinAndUsed = within.filter(({ id }) => used.has(id))
-  return chooseWorker([withinAndUsed, within].find(({ length }) => length > 0) ?? workers)
+  return chooseWorker([withinAndUsed, within, trusted].find(({ length }) => length > 0) ?? workers)
 }

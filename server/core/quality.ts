@@ -40,8 +40,8 @@ export const settle = ({ shown, measured: before }: Settling, measured: Uplink):
 type LayeredConsumer = {
   id: string
   type: string
-  currentLayers?: { spatialLayer: number } | undefined
-  preferredLayers?: { spatialLayer: number } | undefined
+  currentLayers?: { spatialLayer: number; temporalLayer?: number | undefined } | undefined
+  preferredLayers?: { spatialLayer: number; temporalLayer?: number | undefined } | undefined
   score: { producerScores: readonly number[] }
 }
 
@@ -54,4 +54,15 @@ export function layersSent(consumer: LayeredConsumer): Layers | undefined {
   // All layers of SVC are one stream: which of them arrive is not known, so none is said to be missing.
   const wantedLayer = type === 'simulcast' ? arriving : spatialLayer
   return { consumerId: id as ConsumerId, spatialLayer, wantedLayer: Math.max(wantedLayer, spatialLayer) }
+}
+
+/** Whether a consumer is sent less than is wanted of it and than arrives: fewer frames, a smaller picture or none. */
+export function lacksLayers(consumer: LayeredConsumer & { paused: boolean; producerPaused: boolean }): boolean {
+  const layers = layersSent(consumer)
+  if (!layers || consumer.paused || consumer.producerPaused) return false
+  if (layers.spatialLayer < layers.wantedLayer) return true
+  const { type, currentLayers: current, preferredLayers: preferred } = consumer
+  if (!current || !preferred) return false
+  if (type === 'svc' && current.spatialLayer < preferred.spatialLayer) return true
+  return (current.temporalLayer ?? 0) < (preferred.temporalLayer ?? 0)
 }

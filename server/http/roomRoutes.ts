@@ -84,6 +84,7 @@ export function registerRoomRoutes(app: FastifyInstance, options: Options): void
 
   app.post('/api/v1/rooms', async (request, reply): Promise<CreatedRoom> => {
     if (!rates.take(networkOf(request.ip))) throw new SfuError('tooMany')
+    registry.assertOpen()
     await checkCreator(request.headers.authorization)
     const body = request.body ?? {}
     if (!CreateBody.Check(body) || (body.roomId !== undefined && visitorsOpenRooms))

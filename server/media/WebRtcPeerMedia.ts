@@ -15,11 +15,12 @@ import {
 import type { Layers } from '../../shared/notifications.ts'
 import type { ConsumerOptions, TransportOptions } from '../../shared/requests.ts'
 import type { VideoDemand } from '../core/layers.ts'
-import { layersSent } from '../core/quality.ts'
+import { lacksLayers, layersSent } from '../core/quality.ts'
 import type { WantedProducer } from '../core/subscriptions.ts'
 import { runInBackground } from '../lib/background.ts'
 import { callWorker } from './callWorker.ts'
 import { closeMedia } from './closeMedia.ts'
+import { Downlink } from './Downlink.ts'
 import type { KeyFrameTurns } from './KeyFrameTurns.ts'
 import type { PeerMedia } from './MediaPort.ts'
 import { Reach } from './Reach.ts'
@@ -33,12 +34,6 @@ const KEY_FRAME_REQUEST_DELAY_MS = 400
 
 /** Enough for a first picture before the bandwidth estimate has learnt anything, bit/s. */
 const INITIAL_OUTGOING_BITRATE = 1_000_000
-
-/**
- * The estimate does not fall below this, bit/s: the smallest layer of one picture. After a jam it would else fall so low
- * that no picture fits, and where none is sent it hardly rises again.
- */
-const LEAST_OUTGOING_BITRATE = 100_000
 
 /** A client that is gone is noticed after this time; mediasoup's default would take 30 seconds. */
 const ICE_CONSENT_TIMEOUT_SECONDS = 10
@@ -67,6 +62,7 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
   readonly #options: Options
   readonly #send: types.WebRtcTransport
   readonly #recv: types.WebRtcTransport
+  readonly #downlink: Downlink
   readonly #reach: Reach
   readonly #producers = new Map<ProducerId, types.Producer>()
   /** What each source is published as; undefined while it is being made. */
@@ -88,11 +84,8 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
       if (state === 'connected') this.#handleRecvConnected()
     })
     this.#reach = new Reach([send, recv])
-    runInBackground(async () => {
-      await callWorker(recv.setMinOutgoingBitrate(LEAST_OUTGOING_BITRATE), 'limit a transport').catch((error) => {
-        if (!this.#closed) throw error
-      })
-    }, options.log)
+    const lacksAny = () => [...this.#consumers.values()].some(lacksLayers)
+    this.#downlink = new Downlink({ transport: recv, lacksLayers: lacksAny, log: options.log })
   }
 
   get sendTransport(): TransportOptions {
@@ -230,6 +223,7 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
     const before = id && this.#demands.get(id)
     if (!consumer || !before) return
     this.#demands.set(consumer.id as ConsumerId, demand)
+    this.#downlink.watch()
     const { spatialLayer, temporalLayer, priority } = demand
     try {
       if (spatialLayer !== before.spatialLayer || temporalLayer !== before.temporalLayer)
@@ -242,15 +236,8 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
     }
   }
 
-  async limitReception(bitrate: number | undefined): Promise<void> {
-    const least = Math.min(LEAST_OUTGOING_BITRATE, bitrate ?? LEAST_OUTGOING_BITRATE)
-    // 0 takes a limit away; the lower one may never be above the upper one. A worker does them in this order.
-    const calls = [
-      this.#recv.setMinOutgoingBitrate(0),
-      this.#recv.setMaxOutgoingBitrate(bitrate ?? 0),
-      this.#recv.setMinOutgoingBitrate(least),
-    ]
-    await callWorker(Promise.all(calls), 'limit a transport')
+  limitReception(bitrate: number | undefined): Promise<void> {
+    return this.#downlink.limit(bitrate)
   }
 
   async resumeConsumers(consumerIds: readonly ConsumerId[]): Promise<void> {
@@ -330,6 +317,7 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
     this.#consumerOf.set(producerId, id)
     if (demand) {
       this.#demands.set(id, demand)
+      consumer.on('layerschange', () => this.#downlink.watch())
       this.#inBackground(consumer, consumer.setPriority(demand.priority))
     }
     if (resume === 'onConnect') {
@@ -355,7 +343,9 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
 
   async #resume(consumer: types.Consumer): Promise<void> {
     if (consumer.kind === 'video' && consumer.paused) await this.#options.keyFrameTurns.take(consumer.producerId)
-    if (!consumer.closed) await this.#ask(consumer, consumer.resume())
+    if (consumer.closed) return
+    await this.#ask(consumer, consumer.resume())
+    if (consumer.kind === 'video') this.#downlink.watch()
   }
 
   /** A consumer that closes while it is asked for something has nothing left to do. */

@@ -1,20 +1,21 @@
 import { networkInterfaces } from 'node:os'
-import { createWorker, type types } from 'mediasoup'
+import type { types } from 'mediasoup'
 import type { Logger } from 'pino'
 import { SfuError } from '../../shared/errors.ts'
 import type { RoomId } from '../../shared/ids.ts'
 import { placePeer, type WorkerLoad } from '../core/placement.ts'
+import { deathsInARow, isTrusted, respawnDelayMs, STABLE_AFTER_MS } from '../core/respawn.ts'
 import { runInBackground } from '../lib/background.ts'
 import { withDeadline } from '../lib/deadline.ts'
 import { StartError } from '../lib/StartError.ts'
 import { WORKER_DEADLINE_MS } from './callWorker.ts'
-import { closeMedia } from './closeMedia.ts'
 import { routerRtpCapabilities } from './codecs.ts'
 import { listenInfos } from './listenInfos.ts'
 import type { MediaPort, RoomMedia } from './MediaPort.ts'
 import type { RoomRouter } from './RoomRouter.ts'
 import { RoomRouters } from './RoomRouters.ts'
 import { WorkerWatchdog } from './WorkerWatchdog.ts'
+import { endWorker, killWorker, startWorker } from './workerProcess.ts'
 
 export type WorkerPoolOptions = {
   count: number
@@ -25,12 +26,10 @@ export type WorkerPoolOptions = {
   consumersPerWorker: number
   /** Path of mediasoup-worker; empty: where mediasoup looks by itself. */
   workerBin: string
+  /** How long a worker must live to be trusted after others have died, milliseconds. */
+  stableAfterMs?: number
   log: Logger
 }
-
-/** A dead worker is replaced at once, then after ever longer pauses while it keeps dying, milliseconds. */
-const RESPAWN_DELAYS_MS = [0, 500, 2000, 5000, 15000]
-const STABLE_AFTER_MS = 60_000
 
 /** One worker process, its server on its media port, and the routers of rooms on it. */
 type Slot = {
@@ -38,6 +37,7 @@ type Slot = {
   worker: types.Worker
   webRtcServer: types.WebRtcServer
   routers: Set<RoomRouter>
+  /** By `performance.now()`. */
   startedAt: number
   watchdog: WorkerWatchdog
 }
@@ -46,14 +46,17 @@ type Slot = {
 export class WorkerPool implements MediaPort {
   readonly rtpCapabilities = routerRtpCapabilities()
   readonly #options: WorkerPoolOptions
+  readonly #stableAfterMs: number
   readonly #slots = new Map<number, Slot>()
   readonly #rooms = new Set<RoomRouters>()
+  /** In a row, up to the worker that runs now. */
   readonly #deaths = new Map<number, number>()
   readonly #respawns = new Set<NodeJS.Timeout>()
   #closed = false
 
   private constructor(options: WorkerPoolOptions) {
     this.#options = options
+    this.#stableAfterMs = options.stableAfterMs ?? STABLE_AFTER_MS
   }
 
   /** @throws StartError in words, when a worker cannot start or a port is taken */
@@ -66,15 +69,17 @@ export class WorkerPool implements MediaPort {
     throw failure.reason
   }
 
+  /** Not while all workers keep dying, though one may run just now. */
   get ready(): boolean {
-    return this.#slots.size > 0
+    return this.workers.some(({ trusted }) => trusted)
   }
 
-  /** One entry a worker: its process id, and what it carries. */
+  /** One entry a worker: its process id, what it carries, and whether it may be relied on. */
   get workers(): (WorkerLoad<number> & { pid: number })[] {
-    return [...this.#slots.values()].map(({ index, worker, routers, watchdog }) => ({
+    return [...this.#slots.values()].map(({ index, worker, routers, watchdog, startedAt }) => ({
       id: index,
       pid: worker.pid,
+      trusted: isTrusted(this.#deaths.get(index) ?? 0, performance.now() - startedAt, this.#stableAfterMs),
       rooms: routers.size,
       peers: sum(routers, ({ peerCount }) => peerCount),
       consumers: sum(routers, ({ consumerCount }) => consumerCount),
@@ -114,25 +119,14 @@ export class WorkerPool implements MediaPort {
     for (const room of [...this.#rooms]) room.close()
     for (const slot of this.#slots.values()) {
       slot.watchdog.close()
-      closeMedia(slot.worker)
+      endWorker(slot.worker)
     }
     this.#slots.clear()
   }
 
   async #start(index: number): Promise<void> {
     const { workerBin, log, mediaPort } = this.#options
-    const worker = await withDeadline(createWorker({ logLevel: 'warn', ...(workerBin === '' ? {} : { workerBin }) }), {
-      ms: WORKER_DEADLINE_MS,
-      what: 'start a media worker',
-      onLate: closeMedia,
-    }).catch((error: unknown) => {
-      throw new StartError([
-        `The media worker does not start: ${(error as Error).message}`,
-        workerBin === ''
-          ? 'Run `npm start`, which finds or builds it, or set MEDIASOUP_WORKER_BIN.'
-          : `MEDIASOUP_WORKER_BIN=${workerBin} is not a mediasoup-worker that runs here.`,
-      ])
-    })
+    const worker = await startWorker(workerBin)
     const port = mediaPort === 0 ? 0 : mediaPort + index
     try {
       const webRtcServer = await withDeadline(
@@ -144,12 +138,12 @@ export class WorkerPool implements MediaPort {
       )
       if (this.#closed) throw new SfuError('notReady', 'the server stops')
       const watchdog = new WorkerWatchdog(worker, (reason) => this.#kill(slot, reason))
-      const slot: Slot = { index, worker, webRtcServer, routers: new Set(), startedAt: Date.now(), watchdog }
+      const slot: Slot = { index, worker, webRtcServer, routers: new Set(), startedAt: performance.now(), watchdog }
       this.#slots.set(index, slot)
       worker.on('died', () => this.#handleDied(slot))
       log.info({ worker: index, pid: worker.pid, port: port === 0 ? 'any' : port }, 'media worker started')
     } catch (error) {
-      closeMedia(worker)
+      endWorker(worker)
       if (error instanceof SfuError) throw error
       throw new StartError([
         `Media port ${port} cannot be used: ${(error as Error).message}`,
@@ -161,11 +155,7 @@ export class WorkerPool implements MediaPort {
   /** Then it dies like any other. */
   #kill({ index, worker }: Slot, reason: string): void {
     this.#options.log.error({ worker: index, pid: worker.pid, reason }, 'media worker fails and is killed')
-    try {
-      process.kill(worker.pid, 'SIGKILL')
-    } catch {
-      // It has just died by itself.
-    }
+    killWorker(worker)
   }
 
   #handleDied(slot: Slot): void {
@@ -174,25 +164,25 @@ export class WorkerPool implements MediaPort {
     const { log } = this.#options
     this.#slots.delete(slot.index)
     log.error({ worker: slot.index, pid: slot.worker.pid, rooms: slot.routers.size }, 'media worker died')
-    if (Date.now() - slot.startedAt > STABLE_AFTER_MS) this.#deaths.delete(slot.index)
-    this.#respawn(slot.index)
+    this.#respawn(slot.index, performance.now() - slot.startedAt)
     for (const router of [...slot.routers]) router.close()
   }
 
-  #respawn(index: number): void {
-    const deaths = this.#deaths.get(index) ?? 0
-    this.#deaths.set(index, deaths + 1)
-    const delay = RESPAWN_DELAYS_MS[Math.min(deaths, RESPAWN_DELAYS_MS.length - 1)] ?? 0
+  #respawn(index: number, livedMs: number): void {
+    const deaths = deathsInARow(this.#deaths.get(index) ?? 0, livedMs, this.#stableAfterMs)
+    this.#deaths.set(index, deaths)
+    const delayMs = respawnDelayMs(deaths)
+    this.#options.log.info({ worker: index, deaths, delayMs }, 'media worker will be replaced')
     const timer = setTimeout(() => {
       this.#respawns.delete(timer)
       runInBackground(async () => {
         await this.#start(index).catch((error: unknown) => {
           if (this.#closed) return
           this.#options.log.error({ err: error, worker: index }, 'media worker could not be replaced')
-          this.#respawn(index)
+          this.#respawn(index, 0)
         })
       }, this.#options.log)
-    }, delay)
+    }, delayMs)
     this.#respawns.add(timer)
   }
 }

@@ -77,6 +77,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
   readonly #allVoicesUpTo: number
   readonly #codec: RoomCodec
   #speakers: readonly PeerId[] = []
+  #stopsAt: number | undefined
   #closed = false
 
   constructor(options: Options) {
@@ -271,6 +272,17 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     if (!peer.hidden) this.notifyAll('peerChanged', { peer: peer.snapshot() })
   }
 
+  /** Tells everyone who is here, and whoever comes in from now on, that the server stops. */
+  announceStop(stopsAt: number): void {
+    this.#stopsAt = stopsAt
+    for (const peer of this.#peers.values()) this.#tellStop(peer)
+  }
+
+  #tellStop({ session }: Peer): void {
+    if (this.#stopsAt === undefined) return
+    session.notify('serverStopping', { inMs: Math.max(0, Math.round(this.#stopsAt - this.#now())) })
+  }
+
   close(reason: EndReason): void {
     if (this.#closed) return
     this.#closed = true
@@ -335,6 +347,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     this.#codec.reconcile()
     this.#log.info({ peer: peer.id, peers: this.#peers.size }, 'peer joined')
     if (!peer.hidden) this.#notifyOthers(peer, 'peerJoined', { peer: peer.snapshot() })
+    this.#tellStop(peer)
     this.#succession.review()
   }
 
@@ -390,8 +403,10 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     }
   }
 
-  /** Tells a peer once more what a snapshot does not hold. */
-  repeatWishes(peer: Peer): void {
+  /** Somebody is back: when the server stops is told anew, and after a snapshot what that does not hold. */
+  handleReturned(peer: Peer, bySnapshot: boolean): void {
+    this.#tellStop(peer)
+    if (!bySnapshot) return
     this.#subscriptions.repeatDemands(peer)
     this.#qualities.repeatLayers(peer)
   }

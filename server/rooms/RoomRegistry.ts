@@ -37,6 +37,9 @@ export class RoomRegistry {
   readonly #opening = memoizeAsync((id: RoomId) => this.#open(id))
   readonly #openingEntrance = memoizeAsync((id: RoomId) => this.#openEntrance(id))
   readonly #graces = new Map<Room, NodeJS.Timeout>()
+  /** When the server will end all calls, milliseconds since 1970; it opens no more rooms from then on. */
+  #stopsAt: number | undefined
+  #onEmpty = () => {}
   #closed = false
 
   constructor(options: Options) {
@@ -82,6 +85,26 @@ export class RoomRegistry {
     }
   }
 
+  /** @throws SfuError `notReady`, once the server stops */
+  assertOpen(): void {
+    if (this.#closed || this.#stopsAt !== undefined) throw new SfuError('notReady', 'the server stops')
+  }
+
+  /**
+   * Opens no more rooms, and tells everyone when their calls end.
+   *
+   * @returns resolves when nobody is in a room any more
+   */
+  async drain(stopsAt: number): Promise<void> {
+    this.#stopsAt = stopsAt
+    for (const room of this.#rooms.values()) room.announceStop(stopsAt)
+    if (this.#size > 0) await new Promise<void>((resolve) => (this.#onEmpty = resolve))
+  }
+
+  get #size(): number {
+    return [...this.#rooms.values()].reduce((sum, room) => sum + room.size, 0)
+  }
+
   close(): void {
     if (this.#closed) return
     this.#closed = true
@@ -90,7 +113,7 @@ export class RoomRegistry {
   }
 
   async #open(id: RoomId): Promise<Room> {
-    if (this.#closed) throw new SfuError('notReady', 'the server stops')
+    this.assertOpen()
     try {
       const media = await this.#options.media.openRoom(id)
       const entrance = await this.entrance(id)
@@ -101,6 +124,7 @@ export class RoomRegistry {
       const { membership, settings, log, now } = this.#options
       const room = new Room({ id, media, entrance, membership, settings, log: log.child({ room: id }), now })
       this.#rooms.set(id, room)
+      if (this.#stopsAt !== undefined) room.announceStop(this.#stopsAt)
       room.on('occupied', () => this.#handleOccupied(room, entrance))
       room.on('empty', () => this.#handleEmpty(room))
       room.on('closed', () => this.#handleClosed(room))
@@ -145,6 +169,7 @@ export class RoomRegistry {
       if (room.size === 0) room.close('roomClosed')
     }
     this.#graces.set(room, setTimeout(close, Math.min(EMPTY_ROOM_GRACE_MS, roomGraceMs)))
+    if (this.#size === 0) this.#onEmpty()
   }
 
   #handleClosed(room: Room): void {
@@ -154,6 +179,7 @@ export class RoomRegistry {
     const { roomGraceMs, now } = this.#options
     this.#entrances.get(room.id)?.memory.release(now() + roomGraceMs)
     this.#tidy(room.id)
+    if (this.#size === 0) this.#onEmpty()
   }
 
   /** Lets go of the entrance of a room that nobody is in or waits for. */

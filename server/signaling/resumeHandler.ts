@@ -19,7 +19,7 @@ export function createResumeHandler({ registry, farewells, log }: HandlerParts):
       const ticket = await session.tickets?.issue()
       if (ticket === undefined || peer.closed || peer.session !== session) throw new SfuError('gone')
       const answer = answerFor({ session, room, peer, lastSeq, ticket })
-      if (answer.snapshot) room.repeatWishes(peer)
+      room.handleReturned(peer, answer.snapshot !== undefined)
       log.info({ peer: peer.id, missed: answer.missed?.length ?? 'all' }, 'peer resumed')
       return answer
     } catch (error) {

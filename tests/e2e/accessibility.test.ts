@@ -1,7 +1,7 @@
 import type { Page } from 'puppeteer-core'
 import { describe, expect, it } from 'vitest'
-import { seriousFaults } from '../support/axe.ts'
-import { BROWSERS, type BrowserName, can } from '../support/browsers.ts'
+import { faultFinder } from '../support/axe.ts'
+import { BROWSERS, can } from '../support/browsers.ts'
 import { hook, joinedPeers, shown, useSite } from '../support/callPage.ts'
 import { until } from '../support/until.ts'
 
@@ -18,19 +18,6 @@ const SIZES = [
   ['on a telephone', PHONE],
   ['at 200 %', ENLARGED],
 ] as const
-const THEMES = ['light', 'dark'] as const
-
-const choose = (page: Page, theme: (typeof THEMES)[number]) =>
-  page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }])
-
-/** In both themes where a test can choose; in the one of the machine otherwise. */
-const faultFinder = (browser: BrowserName) => async (page: Page, state: string) => {
-  for (const theme of can(browser, 'mediaFeatures') ? THEMES : []) {
-    await choose(page, theme)
-    expect(await seriousFaults(page), `${state}, ${theme}`).toEqual([])
-  }
-  if (!can(browser, 'mediaFeatures')) expect(await seriousFaults(page), state).toEqual([])
-}
 
 /** What can be opened in a call, and how it is closed again. */
 async function open(page: Page, testId: string, waitFor: string): Promise<void> {
@@ -210,6 +197,7 @@ describe.each(BROWSERS)('by keyboard alone, in %s', (browser) => {
     await tabTo('join')
     await keyboard.press(' ')
     await page.waitForSelector('html[data-connection="connected"]')
+    await shown(page, 'toggle-mic')
     await tabTo('toggle-mic')
     await keyboard.press('Enter')
     await page.waitForSelector(`${hook('toggle-mic')}[aria-pressed="false"]`)
@@ -268,7 +256,7 @@ async function noSmallTargets(page: Page, state: string): Promise<void> {
       small = await smallTargets(page)
       return small.length === 0
     },
-    { what: () => `targets large enough in ${state}: ${small}`, deadlineMs: 3000 },
+    { what: () => `targets large enough in ${state}: ${small}` },
   )
 }
 

@@ -118,6 +118,25 @@ describe('a room that wants AV1, in Chromium', () => {
   })
 })
 
+describe('a camera that takes the place of a larger one', () => {
+  it('is seen in its full size, in Chromium', async () => {
+    const join = await openRoom('vp8')
+    const ana = await join('Ana')
+    const ben = await join('Ben', { cam: '0' })
+    const [anaId = ''] = await joinedPeers([ana, ben])
+    await ben.page.setViewport(LARGE)
+    await sees(ben, anaId, 'video/VP8', (height) => height === 720)
+    await ana.page.evaluate(async () => {
+      const video = { width: { exact: 640 }, height: { exact: 480 } }
+      const [track] = (await navigator.mediaDevices.getUserMedia({ video })).getVideoTracks()
+      const { tertulia } = globalThis as unknown as { tertulia: ConferenceClient }
+      if (track) await tertulia.replaceTrack('cam', track)
+    })
+    // With as many layers as the larger one has, the browser would leave out the largest.
+    await sees(ben, anaId, 'video/VP8', (height) => height === 480)
+  })
+})
+
 /** Run in Ben's page: looks at Ana's tile all the time, and counts how often there is no picture. */
 function watchPicture(selector: string) {
   const seen = { looks: 0, empty: 0, longestMs: 0 }

@@ -5,13 +5,13 @@ import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { App } from '../../server/app.ts'
 import { TURN_MS } from '../../server/media/KeyFrameTurns.ts'
-import { closeBrowsers, openPage } from '../support/browsers.ts'
+import { BROWSERS, type BrowserName, closeBrowsers, openPage } from '../support/browsers.ts'
 import type { Joining } from '../support/joinPage.ts'
 import { openNode } from '../support/startNode.ts'
 import { until } from '../support/until.ts'
 
 /** How long it takes from the click to the first picture of another, printed; and what makes it short, asserted. */
-const JOINS = 10
+const JOINS: Record<BrowserName, number> = { chromium: 10, firefox: 3 }
 /** Who joins upon somebody else's heels waits for their key frame to be over; most people do not. */
 const APART_MS = TURN_MS + 100
 
@@ -64,15 +64,15 @@ async function bundle(): Promise<string> {
   throw new Error('the page was not bundled')
 }
 
-async function open(): Promise<Page> {
-  const page = await openPage('chromium', app.url)
+async function open(browser: BrowserName): Promise<Page> {
+  const page = await openPage(browser, app.url)
   await page.evaluate(script)
   return page
 }
 
 /** Two people who send, in one page. */
-async function startRoom(room: string): Promise<Page> {
-  const page = await open()
+async function startRoom(browser: BrowserName, room: string): Promise<Page> {
+  const page = await open(browser)
   for (const name of ['Ana', 'Ben']) await page.evaluate((room, name) => window.joinPage.stay(room, name), room, name)
   return page
 }
@@ -88,14 +88,14 @@ function report(what: string, joinings: readonly Joining[]): string {
   return `${what}: p50 ${p50} ms, p95 ${p95} ms (${times.map(Math.round).join(' ')}), own media sent before it ${early} times, key frames asked for ${requests} times`
 }
 
-describe('joining', () => {
+describe.each(BROWSERS)('joining, in %s', (browser) => {
   it('is quick, and quicker when it was prepared', async () => {
-    const room = 'quick'
-    await startRoom(room)
-    const page = await open()
+    const room = `quick-${browser}`
+    await startRoom(browser, room)
+    const page = await open(browser)
     const joinings: Record<'warm' | 'cold', Joining[]> = { warm: [], cold: [] }
     const coldResumes: typeof resumes = []
-    for (let round = 0; round < JOINS; round++) {
+    for (let round = 0; round < JOINS[browser]; round++) {
       for (const kind of ['warm', 'cold'] as const) {
         await delay(APART_MS)
         const options = { room, name: `Eva ${kind} ${round}`, prepare: kind === 'warm', publish: true }
@@ -106,7 +106,9 @@ describe('joining', () => {
         if (kind === 'cold') coldResumes.push(...pictures)
       }
     }
-    console.log(`from the click to the first pictures of two people, ${JOINS} joins each, no network in between`)
+    console.log(
+      `${browser}, from the click to the first pictures of two people, ${JOINS[browser]} joins each, no network in between`,
+    )
     for (const kind of ['warm', 'cold'] as const) console.log(report(kind, joinings[kind]))
     for (const { requests, roundTrips, packetsBefore } of joinings.warm) {
       expect({ first: requests[0], roundTrips, packetsBefore }).toEqual({
@@ -123,18 +125,18 @@ describe('joining', () => {
   })
 
   it('asks once between the click and the first picture when it was prepared', async () => {
-    const room = 'once'
-    await startRoom(room)
-    const page = await open()
+    const room = `once-${browser}`
+    await startRoom(browser, room)
+    const page = await open(browser)
     const options = { room, name: 'Eva', prepare: true, publish: false }
     const { requests } = await page.evaluate((options) => window.joinPage.join(options), options)
     expect(requests).toEqual(['join'])
   })
 
   it('is seen by nobody, and nothing flows, before the click', async () => {
-    const room = 'unseen'
-    const others = await startRoom(room)
-    const page = await open()
+    const room = `unseen-${browser}`
+    const others = await startRoom(browser, room)
+    const page = await open(browser)
     const before = resumes.length
     await page.evaluate((room) => window.joinPage.prepare(room, 'Eva'), room)
     await page.evaluate((room) => window.joinPage.stay(room, 'Cy'), room)

@@ -6,6 +6,7 @@ import { en } from '../../client/ui/i18n/en.ts'
 import type { Catalogue } from '../../client/ui/i18n/t.ts'
 import { BROWSERS } from '../support/browsers.ts'
 import { useSite } from '../support/callPage.ts'
+import { gliding } from '../support/screens/stage.ts'
 import { until } from '../support/until.ts'
 
 /** The page in the language of the browser, and in another one on request. */
@@ -195,6 +196,7 @@ describe.each(BROWSERS)('the choice of a language, in %s', (browser) => {
       )
     const own = '[data-testid="tile"][data-key="self:cam"]'
     const others = '[data-testid="tile"]:not([data-key="self:cam"])'
+    await gliding(page)
     const [first, second] = (await leftOf(own, others)) ? [own, others] : [others, own]
     expect(await leftOf('.bar [data-testid="more"]', '.bar [data-testid="leave"]')).toBe(true)
 

@@ -78,13 +78,14 @@ describe.each(BROWSERS)('the layout, in %s', (browser) => {
   it('moves the same elements, without a break in their motion', async () => {
     const page = await open({ people: somePeople(4) })
     await page.$eval(tile('peer-2:cam'), (element) => Object.assign(element, { witness: true }))
-    await press(page, `${tile('peer-2:cam')} [data-testid="pin"]`)
-    const moving = await page.$eval(tile('peer-2:cam'), (element) => ({
-      same: 'witness' in element,
-      transitions: element.getAnimations().filter((animation) => animation instanceof CSSTransition).length,
-    }))
-    expect(moving.same).toBe(true)
-    expect(moving.transitions).toBeGreaterThan(0)
+    // At once, before the motion is over.
+    const transitions = await page.$eval(tile('peer-2:cam'), async (element) => {
+      element.querySelector<HTMLElement>('[data-testid="pin"]')?.click()
+      for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame)
+      return element.getAnimations().filter((animation) => animation instanceof CSSTransition).length
+    })
+    expect(transitions).toBeGreaterThan(0)
+    expect(await page.$eval(tile('peer-2:cam'), (element) => 'witness' in element)).toBe(true)
   })
 
   it('hides oneself, and shows oneself again', async () => {
@@ -120,7 +121,7 @@ describe.each(BROWSERS)('tiles, in %s', (browser) => {
     await page.mouse.move(...middle(last))
     await page.mouse.down()
     await page.mouse.move(...middle(second), { steps: 12 })
-    expect(await page.$eval(tile(last.key), (element) => (element as HTMLElement).dataset.lifted)).toBe('true')
+    await page.waitForSelector(`${tile(last.key)}[data-lifted="true"]`)
     await page.mouse.up()
     await gliding(page)
     expect((await keys(page)).indexOf(last.key)).toBe(1)
@@ -201,7 +202,7 @@ describe.each(BROWSERS)('what is asked of the server, in %s', (browser) => {
   it.runIf(can(browser, 'documentPip'))('is what the small window shows, while only that can be seen', async () => {
     const page = await open({ people: somePeople(8), speakers: [4] })
     await page.click('[data-testid="layout"]')
-    await page.click('[data-testid="small-window"]')
+    await page.locator('[data-testid="small-window"]').click()
     const small = () =>
       page.evaluate(() => {
         const { window } = (globalThis as unknown as { documentPictureInPicture: { window: Window | null } })
@@ -223,7 +224,7 @@ describe.each(BROWSERS)('what is asked of the server, in %s', (browser) => {
   it.runIf(can(browser, 'videoPip'))('is who speaks, where only a video can have a small window', async () => {
     const page = await open({ people: somePeople(8), speakers: [4] }, { before: onlyVideoPip })
     await page.click('[data-testid="layout"]')
-    await page.click('[data-testid="small-window"]')
+    await page.locator('[data-testid="small-window"]').click()
     const small = () => viewport(page).then((all) => all.filter(({ width }) => width === 640))
     await page.evaluate(() => {
       Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true })
@@ -306,7 +307,7 @@ describe.each(BROWSERS)('the bar, in %s', (browser) => {
   const open = openIn(browser)
 
   const idle = (page: Page) => page.$eval('.bar', (bar) => (bar as HTMLElement).dataset.idle)
-  const waitForIdle = (page: Page) => page.waitForSelector('.bar[data-idle="true"]', { timeout: 15_000 })
+  const waitForIdle = (page: Page) => page.waitForSelector('.bar[data-idle="true"]', { timeout: 20_000 })
 
   it('goes while nobody moves, and is back before the click', async () => {
     const page = await open({ people: THREE })

@@ -3,15 +3,16 @@ import type { EventEmitter } from 'node:events'
 import { observer, type types } from 'mediasoup'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import type { ClientState, ConferenceClient } from '../../client/sdk/index.ts'
-import { closeBrowsers } from '../support/browsers.ts'
+import { BROWSERS, type BrowserName, can, closeBrowsers } from '../support/browsers.ts'
 import { CallPage } from '../support/callPage.ts'
-import { sectionCounts, watchConnections } from '../support/pageStats.ts'
+import { sectionCount, watchConnections } from '../support/pageStats.ts'
 import { startNode } from '../support/startNode.ts'
 import { until } from '../support/until.ts'
 
 afterAll(closeBrowsers)
 
-const TIMES = 50
+/** A turn takes Firefox longer, and the server's part is the same. */
+const TIMES: Record<BrowserName, number> = { chromium: 50, firefox: 15 }
 /** After so many nothing new should be needed. */
 const WARM_UP = 3
 
@@ -89,44 +90,51 @@ const listeners = async ({ page }: CallPage): Promise<number> => {
   return (await page.metrics()).JSEventListeners ?? 0
 }
 
-test('a camera and a screen that come and go 50 times leave nothing behind', async () => {
-  const warnings: string[] = []
-  const note = ({ name }: Error) => void warnings.push(name)
-  process.on('warning', note)
-  onTestFinished(() => void process.off('warning', note))
-  const made = watchMedia()
-  const { url } = await startNode({ page: 'built', settings: { MESSAGE_RATE: '10000' } })
-  const room = randomUUID()
-  const join = (name: string) =>
-    CallPage.join('chromium', url, { room, name, query: { cam: '0', mic: '0' }, before: watchConnections })
-  const [publisher, viewer] = [await join('Publisher'), await join('Viewer')]
-  await publisher.page.evaluate(drawSources)
-  const [router] = made.routers
-  if (!router) throw new Error('no room')
+test.each(BROWSERS)(
+  'a camera and a screen that come and go many times leave nothing behind, in %s',
+  async (browser) => {
+    const times = TIMES[browser]
+    const warnings: string[] = []
+    const note = ({ name }: Error) => void warnings.push(name)
+    process.on('warning', note)
+    onTestFinished(() => void process.off('warning', note))
+    const made = watchMedia()
+    const { url } = await startNode({ page: 'built', settings: { MESSAGE_RATE: '10000' } })
+    const room = randomUUID()
+    const join = (name: string) =>
+      CallPage.join(browser, url, { room, name, query: { cam: '0', mic: '0' }, before: watchConnections })
+    const [publisher, viewer] = [await join('Publisher'), await join('Viewer')]
+    await publisher.page.evaluate(drawSources)
+    const [router] = made.routers
+    if (!router) throw new Error('no room')
 
-  const comeAndGo = async (times: number) => {
-    for (let time = 0; time < times; time++) {
-      await turn(publisher, true)
-      await until(async () => (await receives(viewer)) === 'cam screen', { what: 'both to come' })
-      await turn(publisher, false)
-      await until(async () => (await receives(viewer)) === '', { what: 'both to go' })
+    const comeAndGo = async (times: number) => {
+      for (let time = 0; time < times; time++) {
+        await turn(publisher, true)
+        await until(async () => (await receives(viewer)) === 'cam screen', { what: 'both to come' })
+        await turn(publisher, false)
+        await until(async () => (await receives(viewer)) === '', { what: 'both to go' })
+      }
+      const sections = [await sectionCount(publisher.page), await sectionCount(viewer.page)] as const
+      return {
+        sections,
+        ...(await held(router)),
+        serverListeners: made.transports.map((transport) => listenersOf(transport) + listenersOf(transport.observer)),
+        pageListeners: can(browser, 'listenerCounts') ? [await listeners(publisher), await listeners(viewer)] : [],
+      }
     }
-    const sections = [await sectionCounts(publisher.page), await sectionCounts(viewer.page)]
-    return {
-      sections,
-      ...(await held(router)),
-      serverListeners: made.transports.map((transport) => listenersOf(transport) + listenersOf(transport.observer)),
-      pageListeners: [await listeners(publisher), await listeners(viewer)],
-    }
-  }
-  const early = await comeAndGo(WARM_UP)
-  const late = await comeAndGo(TIMES - WARM_UP)
-  console.log(JSON.stringify({ early, late }))
-  expect(late.sections).toEqual(early.sections)
-  expect(late).toMatchObject({ transports: 4, producers: 0, consumers: 0 })
-  expect(late.serverListeners).toEqual(early.serverListeners)
-  // A page has some that come and go by themselves.
-  const more = late.pageListeners.map((count, at) => count - (early.pageListeners[at] ?? 0))
-  expect(Math.max(...more)).toBeLessThan(TIMES / 5)
-  expect(warnings).not.toContain('MaxListenersExceededWarning')
-})
+    const early = await comeAndGo(WARM_UP)
+    const late = await comeAndGo(times - WARM_UP)
+    console.log(JSON.stringify({ early, late }))
+    const [publisherSections, viewerSections] = early.sections
+    // In Firefox mediasoup-client takes a new section for each track (versatica/mediasoup-client#104).
+    const newSections = browser === 'firefox' ? 2 * (times - WARM_UP) : 0
+    expect(late.sections).toEqual([publisherSections + newSections, viewerSections])
+    expect(late).toMatchObject({ transports: 4, producers: 0, consumers: 0 })
+    expect(late.serverListeners).toEqual(early.serverListeners)
+    // A page has some that come and go by themselves.
+    const more = late.pageListeners.map((count, at) => count - (early.pageListeners[at] ?? 0))
+    expect(Math.max(0, ...more)).toBeLessThan(times / 5)
+    expect(warnings).not.toContain('MaxListenersExceededWarning')
+  },
+)

@@ -30,6 +30,7 @@ describe.each(BROWSERS)('the page, in %s', (browser) => {
     await page.type('[data-testid="name"]', 'Ana')
     await page.click('[data-testid="join"]')
     await page.waitForSelector('html[data-connection="connected"]')
+    await shown(page, 'link')
     const link = await page.$eval(
       '[data-testid="link"]',
       (element) => (element as HTMLInputElement).value ?? element.textContent,
@@ -40,7 +41,7 @@ describe.each(BROWSERS)('the page, in %s', (browser) => {
     await ben.seesAndHears([(await new CallPage(page, 'Ana').peerId()) ?? ''])
     // The first to come is host, and is asked whether the others go on.
     await page.click('[data-testid="leave"]')
-    await (await shown(page, 'leave-call'))?.click()
+    await page.locator(hook('leave-call')).click()
     await shown(page, 'rejoin')
     expect(await connection(page)).toBe('closed')
     await page.click('[data-testid="rejoin"]')
@@ -87,11 +88,14 @@ describe.each(BROWSERS)('the page, in %s', (browser) => {
     const [ana, ben] = [await join(room, 'Ana'), await join(room, 'Ben')]
     const [anaId = ''] = await joinedPeers([ana, ben])
     await ana.click('share-screen')
-    const tile = await ben.page.waitForSelector(ben.tile(anaId, 'screen'), { timeout: 15_000 })
-    await ben.page.waitForFunction((element) => (element?.querySelector('video')?.videoWidth ?? 0) > 0, {}, tile)
+    await ben.page.waitForFunction(
+      (tile) => (document.querySelector<HTMLVideoElement>(`${tile} video`)?.videoWidth ?? 0) > 0,
+      { timeout: 20_000 },
+      ben.tile(anaId, 'screen'),
+    )
     expect(await ana.pressed('share-screen')).toBe('true')
     await ana.click('share-screen')
-    await ben.page.waitForSelector(ben.tile(anaId, 'screen'), { hidden: true, timeout: 5000 })
+    await ben.page.waitForSelector(ben.tile(anaId, 'screen'), { hidden: true, timeout: 20_000 })
   })
 
   it.each([
@@ -106,6 +110,7 @@ describe.each(BROWSERS)('the page, in %s', (browser) => {
     await page.type('[data-testid="name"]', 'Ana')
     await page.click('[data-testid="join"]')
     await page.waitForSelector('html[data-connection="connected"]')
+    await shown(page, 'tile')
     expect(await page.$$eval('[data-testid="tile"]', (tiles) => tiles.length)).toBe(1)
   })
 
@@ -154,6 +159,7 @@ describe.each(BROWSERS)('the page, in %s', (browser) => {
     page.on('pageerror', (error) => problems.push(String(error)))
     await page.goto(`${site.url()}/r/quiet?name=Ana&autojoin=1`)
     await page.waitForSelector('html[data-connection="connected"]')
+    await shown(page, 'leave')
     await page.click('[data-testid="leave"]')
     await shown(page, 'rejoin')
     expect(problems).toEqual([])

@@ -5,7 +5,8 @@ import { closeBrowsers, type PageOptions } from '../support/browsers.ts'
 import { FakeMedia } from '../support/FakeMedia.ts'
 import { buildScreens } from '../support/screens/buildScreens.ts'
 import { type Shot, writeContactSheet } from '../support/screens/contactSheet.ts'
-import { aCall, beforeTheCall, type Journey, snapshots } from '../support/screens/journeys.ts'
+import { aCall, beforeTheCall, snapshots } from '../support/screens/journeys.ts'
+import type { Journey } from '../support/screens/steps.ts'
 import { still } from '../support/screens/still.ts'
 import { openNode } from '../support/startNode.ts'
 
@@ -55,6 +56,13 @@ const ORDER = [
   'People',
   'Settings',
   'Shortcuts',
+  'Statistics',
+  'Settings of the room',
+  'Waiting to be let in',
+  'Somebody knocks',
+  'Who waits',
+  'A question before a ban',
+  'Removed for good',
   'After the call',
 ]
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import type { PeerId } from '../../shared/ids.ts'
-import { closeBrowsers } from '../support/browsers.ts'
+import { BROWSERS, type BrowserName, closeBrowsers } from '../support/browsers.ts'
 import { CallPage } from '../support/callPage.ts'
 import { HeadlessPeer } from '../support/headless/index.ts'
 import { statsOf, watchConnections } from '../support/pageStats.ts'
@@ -11,7 +11,14 @@ import { until } from '../support/until.ts'
 afterAll(closeBrowsers)
 
 const FEW = 2
-const MANY = 20
+/**
+ * What a viewer more costs does not depend on the publisher's browser: one of them is asked with many. Firefox's estimate
+ * goes on climbing slowly for longer; a copy for each viewer would be three times as much.
+ */
+const ROOMS: Record<BrowserName, { many: number; tolerance: number }> = {
+  chromium: { many: 20, tolerance: 0.15 },
+  firefox: { many: 6, tolerance: 0.5 },
+}
 /** Pictures of the camera between two looks at it. */
 const FRAMES = 60
 
@@ -62,10 +69,11 @@ async function settledUplink(publisher: CallPage): Promise<Uplink> {
   )
 }
 
-test('a publisher sends 20 viewers no more than two', async () => {
+test.each(BROWSERS)('a publisher in %s sends many viewers no more than two', async (browser) => {
+  const { many: crowd, tolerance } = ROOMS[browser]
   const { url } = await startNode({ page: 'built' })
   const room = randomUUID()
-  const publisher = await CallPage.join('chromium', url, { room, name: 'Publisher', before: watchConnections })
+  const publisher = await CallPage.join(browser, url, { room, name: 'Publisher', before: watchConnections })
   const peerId = (await publisher.peerId()) as PeerId
   const viewers: HeadlessPeer[] = []
   const view = async (count: number) => {
@@ -82,11 +90,11 @@ test('a publisher sends 20 viewers no more than two', async () => {
   }
   await view(FEW)
   const few = await settledUplink(publisher)
-  await view(MANY)
+  await view(crowd)
   const many = await settledUplink(publisher)
   const ratio = many.bitsPerSecond / few.bitsPerSecond
-  console.log(`uplink at ${MANY} viewers: ${ratio.toFixed(2)} of that at ${FEW}; ${many.streams} streams`)
+  console.log(`${browser}: uplink at ${crowd} viewers: ${ratio.toFixed(2)} of that at ${FEW}; ${many.streams} streams`)
   // A voice, and the two layers of the camera that are as large as the tile or smaller.
   expect([few.streams, many.streams]).toEqual([3, 3])
-  expect(Math.abs(ratio - 1)).toBeLessThan(0.15)
+  expect(Math.abs(ratio - 1)).toBeLessThan(tolerance)
 })

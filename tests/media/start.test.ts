@@ -1,46 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { freePort, newDataDir, startProcess as start } from '../support/serverProcess.ts'
 import { until } from '../support/until.ts'
 
-/** The process as an operator starts it: what it says when something is wrong, and how soon it is there. */
-const root = join(import.meta.dirname, '../..')
-
-function start(command: string[], settings: Record<string, string> = {}) {
-  const dataDir = mkdtempSync(join(tmpdir(), 'tertulia-start-'))
-  const [program = '', ...args] = command
-  const child = spawn(program, args, {
-    cwd: root,
-    env: {
-      ...process.env,
-      HOST: '127.0.0.1',
-      PORT: '0',
-      MEDIA_PORT: '0',
-      WORKERS: '1',
-      DATA_DIR: dataDir,
-      ...settings,
-    },
-    // A group of its own, so that npm's children end with it.
-    detached: true,
-  })
-  const started = { child, output: '' }
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (started.output += text))
-  onTestFinished(async () => {
-    if (child.exitCode === null && child.signalCode === null) {
-      const exited = once(child, 'exit')
-      process.kill(-(child.pid as number), 'SIGTERM')
-      await exited
-    }
-    rmSync(dataDir, { recursive: true, force: true })
-  })
-  return started
-}
-
+/** What an operator is told when something is wrong, and how soon the server is there. */
 const startServer = (settings: Record<string, string>) => start([process.execPath, 'server/main.ts'], settings)
 
 const exitCode = async (child: ChildProcess): Promise<number | null> =>
@@ -88,7 +56,7 @@ describe('a start that cannot succeed', () => {
   })
 
   it('says that the data folder cannot be used', async () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'tertulia-start-')), 'file')
+    const file = join(newDataDir(), 'file')
     writeFileSync(file, '')
     expect(await failure({ DATA_DIR: file, LOG_LEVEL: 'silent' })).toMatch(`DATA_DIR=${file}`)
   })
@@ -96,10 +64,7 @@ describe('a start that cannot succeed', () => {
 
 describe('a start', () => {
   it('by npm, with everything in place, answers in under 3 s and stops when told', async () => {
-    const free = createServer().listen(0, '127.0.0.1')
-    await once(free, 'listening')
-    const { port } = free.address() as AddressInfo
-    await new Promise((resolve) => free.close(resolve))
+    const port = await freePort()
     const { child } = start(['npm', 'start'], { PORT: String(port) })
     const answer = await until(() => fetch(`http://127.0.0.1:${port}/healthz`), {
       what: '/healthz to answer',

@@ -111,6 +111,37 @@ describe('the door', () => {
     await expect(ana.request('pauseProducer', { producerId })).resolves.toEqual({})
   })
 
+  it('treats the people and messages of another room like ones that do not exist', async () => {
+    const { url } = await startFakeNode()
+    const ana = await SignalingPeer.join(url, { room: 'r' })
+    const producerId = await ana.publish('mic')
+    const { message } = await ana.request('sendChat', { text: 'among ourselves' })
+    // The host of another room, who may do all of this there.
+    const eve = await SignalingPeer.join(url, { room: 'other' })
+    const unknown = '00000000-0000-4000-8000-000000000000'
+    const attempts = (peerId: string, messageId: string): [string, object][] => [
+      ['sendChat', { text: 'psst', to: peerId }],
+      ['setForcedMute', { peerId, source: 'mic', muted: true }],
+      ['stopShare', { peerId }],
+      ['admitPeer', { peerId }],
+      ['refusePeer', { peerId }],
+      ['moveToLobby', { peerId }],
+      ['removePeer', { peerId }],
+      ['banPeer', { peerId }],
+      ['setRole', { peerId, role: 'listener' }],
+      ['deleteChatMessage', { messageId }],
+      ['setViewport', { tiles: [{ peerId, source: 'cam', width: 320, height: 180 }] }],
+    ]
+    const foreign = attempts(ana.id, message.id)
+    for (const [at, [name, input]] of attempts(unknown, unknown).entries()) {
+      const answer = await eve.send(name, input)
+      expect(await eve.send(name, foreign[at]?.[1]), name).toEqual(answer)
+    }
+    expect(eve.all('consumersAdded')).toEqual([])
+    expect(ana.received.map(({ name }) => name).filter((name) => name !== 'ticketChanged')).toEqual(['chatMessage'])
+    await expect(ana.request('pauseProducer', { producerId })).resolves.toEqual({})
+  })
+
   it('closes a socket that sends binary or too much', async () => {
     const { url } = await startFakeNode()
     for (const payload of [Buffer.from('binary'), { nested: [new Uint8Array(4)] }, 'x'.repeat(70_000)]) {

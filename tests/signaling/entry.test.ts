@@ -184,6 +184,33 @@ describe('whoever has no credential', () => {
     for (const answer of answers) expect(answer).toEqual(answers[0])
   })
 
+  it('learns nothing from a thousand questions either', async () => {
+    const key = randomBytes(24).toString('hex')
+    const settings = { ROOM_CREATION: 'key', ROOM_CREATION_KEY: key, CONNECTIONS_PER_ADDRESS: '10000' }
+    const { create, probe } = await start(settings)
+    const headers = { authorization: `Bearer ${key}` }
+    const rooms = {
+      absent: 'absent',
+      locked: (await create({ rules: { locked: true } }, headers)).roomId,
+      'with a password': (await create({ password: 'right' }, headers)).roomId,
+      'full, with a password': (await create({ password: 'right', rules: { maxPeers: 1 } }, headers)).roomId,
+    }
+    const answers = new Set<string>()
+    const times = Object.fromEntries(Object.keys(rooms).map((name) => [name, [] as number[]]))
+    for (let at = 0; at < 250; at++)
+      for (const [name, room] of Object.entries(rooms)) {
+        const begun = performance.now()
+        answers.add(JSON.stringify(await probe(room)))
+        times[name]?.push(performance.now() - begun)
+      }
+    expect(answers.size).toBe(1)
+    expect(JSON.parse([...answers].join())).toMatchObject({ status: 403, hashes: 1 })
+    for (const [name, taken] of Object.entries(times)) {
+      const sorted = taken.sort((a, b) => a - b)
+      console.log(`${name}: median ${sorted[125]?.toFixed(2)} ms, p90 ${sorted[225]?.toFixed(2)} ms`)
+    }
+  })
+
   it('is told the true reason only with the right password', async () => {
     const { create, enter, probe } = await start()
     const room = await create({ password: 'right', rules: { maxPeers: 1 } })

@@ -134,7 +134,7 @@ describe('the API', () => {
 })
 
 describe('a slow client', () => {
-  it('has seconds for the head and the body of a request, and for the handshake', async () => {
+  it('has seconds for the head and the body of a request, for the handshake, and to read its answers', async () => {
     const { url } = await startFakeNode()
     const slow = {
       head: await open(url, 'GET / HTTP/1.1\r\nHost: x\r\nX-Slow: '),
@@ -147,9 +147,16 @@ describe('a slow client', () => {
         url,
         'GET /ws/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
       ),
+      // Asks for more than the kernel holds for it, and reads nothing of it.
+      unread: await open(url, 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(50_000)),
     }
     for (const { socket } of Object.values(slow)) socket.resume()
-    const drip = setInterval(() => slow.head.socket.write('x'), 500)
+    slow.unread.socket.pause()
+    const drip = setInterval(() => {
+      slow.head.socket.write('x')
+      // Who reads nothing does not hear of the end, but cannot write any more.
+      slow.unread.socket.write('\r\n')
+    }, 500)
     onTestFinished(() => clearInterval(drip))
     const ana = await SignalingPeer.join(url, { room: 'r' })
     await until(() => Object.values(slow).every(({ state }) => state.closedAfterMs !== undefined), {

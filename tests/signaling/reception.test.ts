@@ -26,6 +26,16 @@ describe('reception', () => {
     await untilSeen(ben, 'Ana', 'cam mic')
   })
 
+  it('can be limited to some cameras', async () => {
+    const { join } = await start()
+    const ben = await join('Ben')
+    await untilSeen(ben, 'Ana', 'cam mic')
+    await ben.setReception({ mode: 'all', lastN: 0 })
+    await untilSeen(ben, 'Ana', 'cam(no track) mic')
+    await ben.setReception({ mode: 'all', lastN: 1 })
+    await untilSeen(ben, 'Ana', 'cam mic')
+  })
+
   it('holds from the first moment on, and over a reconnect', async () => {
     const { ana, media, open, limits } = await start()
     const ben = open()

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type axe from 'axe-core'
 import type { Page } from 'puppeteer-core'
+import { expect } from 'vitest'
+import { type BrowserName, can } from './browsers.ts'
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -23,6 +25,15 @@ export async function seriousFaults(page: Page): Promise<string[]> {
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, impact, text }) => `${id} (${impact}) ${text}`)
+}
+
+/** Looks in both themes where a test can choose; in the one of the machine otherwise. */
+export const faultFinder = (browser: BrowserName) => async (page: Page, state: string) => {
+  for (const theme of can(browser, 'mediaFeatures') ? (['light', 'dark'] as const) : []) {
+    await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: theme }])
+    expect(await seriousFaults(page), `${state}, ${theme}`).toEqual([])
+  }
+  if (!can(browser, 'mediaFeatures')) expect(await seriousFaults(page), state).toEqual([])
 }
 
 /** Nothing fades or glides any more: a colour on its way to another has no contrast of its own. */

@@ -15,6 +15,7 @@ const UNABLE = {
   webAudio: {
     firefox: 'its AudioContext stays suspended where there is no audio device; getStats tells what is heard',
   },
+  listenerCounts: { firefox: 'WebDriver BiDi counts neither event listeners nor what the heap holds' },
   documentPip: { firefox: 'it has no documentPictureInPicture' },
   videoPip: { firefox: 'without a screen, requestPictureInPicture() does not answer' },
   trackEvents: { firefox: 'events that a page sends to a captured track do not reach its listeners' },

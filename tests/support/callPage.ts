@@ -75,8 +75,10 @@ export class CallPage {
     return call
   }
 
+  /** The call is there, and so is what one does in it. */
   async connected(): Promise<void> {
     await this.page.waitForSelector('html[data-connection="connected"]', { timeout: 20_000 })
+    await this.page.waitForSelector(hook('leave'), { timeout: 20_000 })
   }
 
   stats(): Promise<CallStats> {

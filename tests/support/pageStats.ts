@@ -26,11 +26,11 @@ export const statsOf = (page: Page, type: string): Promise<Entry[]> =>
     return reports.flatMap((report) => [...report.values()].filter((entry) => entry.type === wanted))
   }, type)
 
-/** How many sections each connection's description has. */
-export const sectionCounts = (page: Page): Promise<number[]> =>
+/** How many sections the descriptions of its connections have. */
+export const sectionCount = (page: Page): Promise<number> =>
   page.evaluate(() => {
     const { connections } = globalThis as unknown as Watched
     return connections
       .filter(({ signalingState }) => signalingState !== 'closed')
-      .map(({ localDescription }) => localDescription?.sdp.match(/^m=/gm)?.length ?? 0)
+      .reduce((sum, { localDescription }) => sum + (localDescription?.sdp.match(/^m=/gm)?.length ?? 0), 0)
   })

@@ -13,7 +13,7 @@ export interface UntilOptions {
  */
 export async function until<T>(
   condition: () => T | false | null | undefined | Promise<T | false | null | undefined>,
-  { deadlineMs = 10_000, everyMs = 20, what = 'the condition' }: UntilOptions = {},
+  { deadlineMs = 20_000, everyMs = 20, what = 'the condition' }: UntilOptions = {},
 ): Promise<T> {
   const end = performance.now() + deadlineMs
   let cause: unknown

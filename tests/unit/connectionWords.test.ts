@@ -19,7 +19,12 @@ describe('the connection test before the join', () => {
 
 describe('the banner over a call', () => {
   const since = 10_000
-  const well = { awaySince: undefined, endReason: undefined, mediaDownSince: undefined } as const
+  const well = {
+    awaySince: undefined,
+    endReason: undefined,
+    mediaDownSince: undefined,
+    serverStopsAt: undefined,
+  } as const
   const connected = { ...well, connection: 'connected' } as const
 
   it.each([
@@ -34,6 +39,11 @@ describe('the banner over a call', () => {
       'says that the server was stopped on purpose',
       { ...connected, connection: 'reconnecting', endReason: 'serverStopping' },
       'connection.restarting',
+    ],
+    [
+      'says that the server will stop, whatever else is wrong',
+      { ...connected, serverStopsAt: since + 30_000, mediaDownSince: 0 },
+      'connection.stopping',
     ],
     ['says nothing after the end', { ...connected, connection: 'closed', mediaDownSince: 0 }, undefined],
   ] as const)('%s', (_what, situation, text) => {

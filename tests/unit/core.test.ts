@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { defaultAnnouncedAddresses } from '../../server/core/announcedAddresses.ts'
 import { announceCandidates } from '../../server/core/candidates.ts'
+import { deathsInARow, isTrusted, respawnDelayMs } from '../../server/core/respawn.ts'
 import {
   diffSubscriptions,
   MOST_CONSUMED,
@@ -90,6 +91,32 @@ describe('defaultAnnouncedAddresses', () => {
       listenInfos(44444, interfaces).map(({ protocol, ip, port }) => `${protocol} ${ip} ${port}`)
     expect(families({ lo: [entry('127.0.0.1', true)] })).toEqual(['udp 0.0.0.0 44444', 'tcp 0.0.0.0 44444'])
     expect(families({ lo: [entry('::1', true)] })).toHaveLength(4)
+  })
+})
+
+describe('a worker that dies', () => {
+  it.each([
+    ['the first', 0, 0, 1, 0],
+    ['the second, soon after', 1, 500, 2, 500],
+    ['the third', 2, 19_999, 3, 2000],
+    ['the fourth', 3, 0, 4, 5000],
+    ['the fifth', 4, 0, 5, 15_000],
+    ['one of very many', 99, 0, 100, 15_000],
+    ['one that had lived for long', 99, 20_000, 1, 0],
+  ])('is followed by another: %s', (_, before, livedMs, deaths, delayMs) => {
+    expect(deathsInARow(before, livedMs)).toBe(deaths)
+    expect(respawnDelayMs(deaths)).toBe(delayMs)
+  })
+
+  it.each([
+    [0, 0, true],
+    [2, 0, true],
+    [3, 0, false],
+    [3, 19_999, false],
+    [3, 20_000, true],
+    [50, 60_000, true],
+  ])('after %i deaths in a row, the next one that has lived for %i ms is trusted: %s', (deaths, livedMs, trusted) => {
+    expect(isTrusted(deaths, livedMs)).toBe(trusted)
   })
 })
 

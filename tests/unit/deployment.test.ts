@@ -21,6 +21,7 @@ describe('docker-compose.yml', () => {
   it('takes other ports and more workers when they fit', () => {
     expect(checkService(readService({ WORKERS: '4', MEDIA_PORT_LAST: '44447', PORT: '8080' }))).toEqual([])
     expect(checkService(readService({ WORKERS: '2', MEDIA_PORT: '50000', MEDIA_PORT_LAST: '50001' }))).toEqual([])
+    expect(checkService(readService({ STOP_GRACE: '600', STOP_GRACE_PERIOD: '615s' }))).toEqual([])
   })
 
   it.each([
@@ -28,6 +29,8 @@ describe('docker-compose.yml', () => {
     ['more ports than workers', { MEDIA_PORT_LAST: '44450' }],
     ['another first port alone', { MEDIA_PORT: '50000' }],
     ['a worker count that is none', { WORKERS: 'many' }],
+    ['an engine that kills the server before calls may end', { STOP_GRACE: '50' }],
+    ['a time without its unit', { STOP_GRACE_PERIOD: '60' }],
   ])('is found wrong with %s', (_, env) => {
     expect(checkService(readService(env)).length).toBeGreaterThan(0)
   })

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { messageLimits } from '../../server/core/messageLimits.ts'
 import { fullBucket, refill, take } from '../../server/core/tokenBucket.ts'
+import { Guesses } from '../../server/http/Guesses.ts'
 import { AddressRates } from '../../server/lib/AddressRates.ts'
 import { createClientAddressOf, createIsTrustedProxy, networkOf } from '../../server/lib/clientAddress.ts'
 import { createIsAllowedOrigin } from '../../server/lib/origins.ts'
@@ -207,6 +208,33 @@ describe('the origin of a page', () => {
   })
 })
 
+describe('guessing passwords', () => {
+  const tries = (guesses: Guesses, from: (at: number) => [string, string]) => {
+    for (let at = 0; ; at++) {
+      const [address, room] = from(at)
+      try {
+        guesses.count(address, room as RoomId)
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'tooMany' })
+        return at
+      }
+    }
+  }
+
+  it('is bounded for an address, in however many rooms', () => {
+    expect(tries(new Guesses({ now: () => 0 }), (at) => ['192.0.2.1', `room-${at}`])).toBe(60)
+  })
+
+  it('is bounded for a room, from however many addresses', () => {
+    let now = 0
+    const guesses = new Guesses({ now: () => now })
+    expect(tries(guesses, (at) => [`192.0.2.${at}`, 'r'])).toBe(300)
+    guesses.count('192.0.2.1', 'another' as RoomId)
+    now += 1000
+    expect(tries(guesses, (at) => [`198.51.100.${at}`, 'r'])).toBe(5)
+  })
+})
+
 describe('the packages', () => {
   /** The oldest versions without a published fault that a stranger could use. */
   const FLOORS: Record<string, string> = {
@@ -218,7 +246,7 @@ describe('the packages', () => {
     mediasoup: '3.27.1',
   }
   const { packages } = JSON.parse(readFileSync(new URL('../../package-lock.json', import.meta.url), 'utf8')) as {
-    packages: Record<string, { version?: string }>
+    packages: Record<string, { version?: string; integrity?: string }>
   }
   const number = (version = '') => version.split('.').reduce((sum, part) => sum * 10_000 + Number.parseInt(part, 10), 0)
 
@@ -226,5 +254,14 @@ describe('the packages', () => {
     const installed = Object.entries(packages).filter(([path]) => path.endsWith(`node_modules/${name}`))
     expect(installed.length).toBeGreaterThan(0)
     for (const [, { version }] of installed) expect(number(version)).toBeGreaterThanOrEqual(number(floor))
+  })
+
+  it('are installed with the checksums of the lockfile, and run nothing of their own meanwhile', () => {
+    const unchecked = Object.entries(packages).filter(
+      ([path, { integrity = '' }]) => path !== '' && !integrity.startsWith('sha512-'),
+    )
+    expect(unchecked.map(([path]) => path)).toEqual([])
+    expect(readFileSync(new URL('../../.npmrc', import.meta.url), 'utf8').split('\n')).toContain('ignore-scripts=true')
+    expect(readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8')).toContain('npm ci --ignore-scripts')
   })
 })

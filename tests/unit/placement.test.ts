@@ -3,7 +3,7 @@ import { chooseWorker, placePeer, type WorkerLoad } from '../../server/core/plac
 
 /** Workers by what they carry: consumers, peers, rooms, share of a core. */
 const workers = (...loads: [consumers: number, peers: number, rooms: number, cpu: number][]): WorkerLoad<number>[] =>
-  loads.map(([consumers, peers, rooms, cpu], id) => ({ id, consumers, peers, rooms, cpu }))
+  loads.map(([consumers, peers, rooms, cpu], id) => ({ id, consumers, peers, rooms, cpu, trusted: true }))
 
 describe('a new room', () => {
   it.each([
@@ -40,5 +40,11 @@ describe('who comes into a room', () => {
     ['has nowhere to go without workers', workers(), [], undefined],
   ])('%s', (_, loads, used, chosen) => {
     expect(placePeer(loads, new Set(used), BUDGET)).toBe(chosen)
+  })
+
+  it('goes to a worker that keeps dying only where there is no other', () => {
+    const [busy, idle] = workers([900, 10, 3, 0.9], [0, 0, 0, 0]).map((load, at) => ({ ...load, trusted: at === 0 }))
+    expect(placePeer([busy, idle] as WorkerLoad<number>[], new Set([1]), BUDGET)).toBe(0)
+    expect(placePeer([idle] as WorkerLoad<number>[], new Set([1]), BUDGET)).toBe(1)
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { layersSent, type RatedProducer, settle, uplinkOf } from '../../server/core/quality.ts'
+import { lacksLayers, layersSent, type RatedProducer, settle, uplinkOf } from '../../server/core/quality.ts'
 import type { Source } from '../../shared/media.ts'
 
 const rated = (source: Source, scores: number[], paused = false): RatedProducer => ({ source, scores, paused })
@@ -53,5 +53,40 @@ describe('the layers of a consumer', () => {
   it('are not told of what has none, or is not known yet', () => {
     expect(layersSent({ ...consumer(0, 0, [10]), type: 'simple' })).toBeUndefined()
     expect(layersSent(consumer(undefined, undefined, [10]))).toBeUndefined()
+  })
+})
+
+describe('a consumer lacks layers', () => {
+  const layers = (spatialLayer: number, temporalLayer: number) => ({ spatialLayer, temporalLayer })
+  const consumer = {
+    id: 'c',
+    type: 'simulcast',
+    paused: false,
+    producerPaused: false,
+    currentLayers: layers(1, 2) as ReturnType<typeof layers> | undefined,
+    preferredLayers: layers(1, 2),
+    score: { producerScores: [10, 10, 0] },
+  }
+  it.each([
+    ['not with what is wanted', {}, false],
+    ['with a smaller picture', { currentLayers: layers(0, 2) }, true],
+    ['with fewer frames', { currentLayers: layers(1, 0) }, true],
+    ['with no picture', { currentLayers: undefined }, true],
+    ['not with a layer that its publisher does not send', { preferredLayers: layers(2, 2) }, false],
+    [
+      'not while its publisher sends nothing',
+      { currentLayers: undefined, score: { producerScores: [0, 0, 0] } },
+      false,
+    ],
+    ['not while it is paused', { currentLayers: undefined, paused: true }, false],
+    ['not while its publisher is paused', { currentLayers: undefined, producerPaused: true }, false],
+    [
+      'with a smaller picture of SVC',
+      { type: 'svc', currentLayers: layers(0, 2), score: { producerScores: [10] } },
+      true,
+    ],
+    ['not where there are none', { type: 'simple', currentLayers: undefined }, false],
+  ])('%s', (_, given, expected) => {
+    expect(lacksLayers({ ...consumer, ...given })).toBe(expected)
   })
 })

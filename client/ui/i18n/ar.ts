@@ -138,6 +138,7 @@ export const ar: Catalogue = {
   'connection.reconnecting': 'انقطع الاتصال. جارٍ الاتصال من جديد…',
   'connection.away': 'تعذّر الوصول إلى الخادم. الصوت والصورة مستمران؛ جارٍ الاتصال من جديد…',
   'connection.restarting': 'يُعاد تشغيل الخادم. ستعود بعد لحظات دون أن تفعل شيئًا.',
+  'connection.stopping': 'سيُعاد تشغيل الخادم بعد لحظات. ستعود بعدها بقليل دون أن تفعل شيئًا.',
   'connection.mediaDown': 'لا يصل صوت ولا صورة الآن. جارٍ المحاولة من جديد…',
   'announce.joined': 'انضم {name}',
   'announce.left': 'غادر {name}',

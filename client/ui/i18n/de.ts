@@ -134,6 +134,7 @@ export const de: Catalogue = {
   'connection.reconnecting': 'Die Verbindung ist weg. Es wird neu verbunden …',
   'connection.away': 'Der Server ist nicht erreichbar. Ton und Bild gehen weiter; es wird neu verbunden …',
   'connection.restarting': 'Der Server wird neu gestartet. Du bist gleich wieder da, ohne etwas zu tun.',
+  'connection.stopping': 'Der Server wird gleich neu gestartet. Du bist kurz darauf wieder da, ohne etwas zu tun.',
   'connection.mediaDown': 'Gerade kommen weder Ton noch Bild durch. Es wird weiter versucht …',
   'announce.joined': '{name} ist dazugekommen',
   'announce.left': '{name} ist gegangen',

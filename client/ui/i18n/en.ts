@@ -145,6 +145,8 @@ export const en = {
   'connection.reconnecting': 'The connection is lost. Connecting again…',
   'connection.away': 'The server is out of reach. Sound and picture go on; connecting again…',
   'connection.restarting': 'The server is restarting. You will be back in a moment, without doing anything.',
+  'connection.stopping':
+    'The server will be restarted in a moment. You will be back shortly after, without doing anything.',
   'connection.mediaDown': 'No sound or picture gets through at the moment. Trying again…',
 
   'announce.joined': '{name} has joined',

@@ -132,6 +132,7 @@ export const es: Catalogue = {
   'connection.reconnecting': 'Se ha perdido la conexión. Conectando otra vez…',
   'connection.away': 'No se llega al servidor. El sonido y la imagen siguen; conectando otra vez…',
   'connection.restarting': 'El servidor se está reiniciando. Volverás en un momento, sin hacer nada.',
+  'connection.stopping': 'El servidor se va a reiniciar enseguida. Volverás poco después, sin hacer nada.',
   'connection.mediaDown': 'Ahora no pasan ni el sonido ni la imagen. Intentándolo otra vez…',
   'announce.joined': '{name} ha entrado',
   'announce.left': '{name} ha salido',

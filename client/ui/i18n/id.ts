@@ -133,6 +133,8 @@ export const id: Catalogue = {
   'connection.reconnecting': 'Koneksi terputus. Menghubungkan lagi…',
   'connection.away': 'Server tidak terjangkau. Suara dan gambar tetap berjalan; menghubungkan lagi…',
   'connection.restarting': 'Server sedang dimulai ulang. Sebentar lagi kamu kembali, tanpa perlu berbuat apa-apa.',
+  'connection.stopping':
+    'Server akan segera dimulai ulang. Tak lama kemudian kamu kembali, tanpa perlu berbuat apa-apa.',
   'connection.mediaDown': 'Saat ini suara dan gambar tidak bisa lewat. Mencoba lagi…',
   'announce.joined': '{name} bergabung',
   'announce.left': '{name} keluar',

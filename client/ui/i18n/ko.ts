@@ -131,6 +131,7 @@ export const ko: Catalogue = {
   'connection.reconnecting': '연결이 끊어졌습니다. 다시 연결하는 중…',
   'connection.away': '서버에 연결할 수 없습니다. 소리와 영상은 계속됩니다. 다시 연결하는 중…',
   'connection.restarting': '서버를 다시 시작하는 중입니다. 잠시 후 자동으로 다시 연결됩니다.',
+  'connection.stopping': '곧 서버를 다시 시작합니다. 잠시 후 자동으로 다시 연결됩니다.',
   'connection.mediaDown': '지금은 소리와 영상이 전달되지 않습니다. 다시 시도하는 중…',
   'announce.joined': '{name}님이 들어왔습니다',
   'announce.left': '{name}님이 나갔습니다',

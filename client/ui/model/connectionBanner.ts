@@ -13,10 +13,11 @@ export const MEDIA_PATIENCE_MS = 4000
 /** The same of the server alone: nobody misses it sooner. */
 export const AWAY_PATIENCE_MS = 1500
 
-type Situation = Pick<ClientState, 'connection' | 'awaySince' | 'endReason' | 'mediaDownSince'>
+type Situation = Pick<ClientState, 'connection' | 'awaySince' | 'endReason' | 'mediaDownSince' | 'serverStopsAt'>
 
 /** @param now by `performance.now()` */
-export function bannerOf({ connection, awaySince, endReason, mediaDownSince }: Situation, now: number): Banner {
+export function bannerOf(situation: Situation, now: number): Banner {
+  const { connection, awaySince, endReason, mediaDownSince, serverStopsAt } = situation
   if (connection === 'connecting') return { text: 'connection.connecting' }
   if (connection === 'reconnecting' && awaySince !== undefined && mediaDownSince === undefined) {
     const lookAgainAt = awaySince + AWAY_PATIENCE_MS
@@ -24,7 +25,9 @@ export function bannerOf({ connection, awaySince, endReason, mediaDownSince }: S
   }
   if (connection === 'reconnecting')
     return { text: endReason === 'serverStopping' ? 'connection.restarting' : 'connection.reconnecting' }
-  if (connection !== 'connected' || mediaDownSince === undefined) return { text: undefined }
+  if (connection !== 'connected') return { text: undefined }
+  if (serverStopsAt !== undefined) return { text: 'connection.stopping' }
+  if (mediaDownSince === undefined) return { text: undefined }
   const lookAgainAt = mediaDownSince + MEDIA_PATIENCE_MS
   return now < lookAgainAt ? { text: undefined, lookAgainAt } : { text: 'connection.mediaDown' }
 }

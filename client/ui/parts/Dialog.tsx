@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useId, useRef } from 'preact/hooks'
+import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { t } from '../i18n/t.ts'
 import { IconButton } from './IconButton.tsx'
 
@@ -17,7 +17,8 @@ export function Dialog({ title, size = 'normal', onClose, children }: Props) {
   const titleId = useId()
   const latest = useRef(onClose)
   latest.current = onClose
-  useEffect(() => {
+  // Ended with the dialog: a passive effect ends after the next frame, and by then another dialog is in its place.
+  useLayoutEffect(() => {
     const dialog = ref.current
     const opener = document.activeElement
     const handleClose = () => latest.current()

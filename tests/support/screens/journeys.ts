@@ -1,44 +1,16 @@
 /** Ways through the page on which each of its states is drawn. */
 
-import type { Page } from 'puppeteer-core'
 import { expect } from 'vitest'
-import { openPage, type PageOptions } from '../browsers.ts'
-import { CallPage } from '../callPage.ts'
+import { openPage } from '../browsers.ts'
+import { CallPage, hook } from '../callPage.ts'
 import { renderSnapshot, somePeople } from './buildScreens.ts'
 import { drawnDevices } from './drawnDevices.ts'
+import { leadACall } from './leading.ts'
+import { click, close, type Journey, open, SELF } from './steps.ts'
 import { sharp, still } from './still.ts'
 
-export type Journey = {
-  /** Draws the page as it is now. */
-  readonly take: (page: Page, title: string) => Promise<void>
-  /** Origin of the server. */
-  readonly url: string
-  readonly options: PageOptions
-}
-
-const hook = (testId: string) => `[data-testid="${testId}"]`
 const OTHERS = somePeople(4).map(({ name }) => name)
 const ROOM = 'friday-coffee'
-/** Someone else's face than those of the snapshots. */
-const SELF = 40
-
-const click = (page: Page, testId: string) =>
-  page.$eval(hook(testId), (button) => {
-    ;(button as HTMLElement).click()
-  })
-
-/** @param menu of which menu it is an item, if it is not in the bar; where there is no room for that one, of the other */
-async function open(page: Page, testId: string, waitFor: string, menu = 'more'): Promise<void> {
-  if (!(await page.$(hook(testId)))) await click(page, (await page.$(hook(menu))) ? menu : 'more')
-  await page.waitForSelector(hook(testId))
-  await click(page, testId)
-  await page.waitForSelector(waitFor, { visible: true })
-}
-
-async function close(page: Page, selector: string): Promise<void> {
-  await page.keyboard.press('Escape')
-  await page.waitForSelector(selector, { hidden: true })
-}
 
 export async function beforeTheCall({ take, url, options }: Journey): Promise<void> {
   const start = await openPage('chromium', url, options)
@@ -150,6 +122,7 @@ export async function aCall({ take, url, options, room }: Journey & { room: stri
     await take(page, 'Shortcuts')
     await close(page, 'dialog')
   }
+  await leadACall(page, { take, url, options, room })
   await open(page, 'leave-call', hook('rejoin'), 'leave')
   await take(page, 'After the call')
 }
@@ -166,7 +139,7 @@ export async function snapshots({ take, url, options }: Journey): Promise<void> 
     else expect(tiles).toBe(count)
     await take(page, `A call of ${count}`)
   }
-  await renderSnapshot(page, { people: somePeople(5), speakers: [1], state: { connection: 'reconnecting' } })
+  await renderSnapshot(page, { people: somePeople(5), speakers: [3], state: { connection: 'reconnecting' } })
   await still(page)
   await take(page, 'The connection is lost')
   await renderSnapshot(page, { people: somePeople(1) })

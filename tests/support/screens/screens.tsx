@@ -77,18 +77,24 @@ function viewOf(person: Person, index: number, id: PeerId): PeerView {
 
 /** Every picture shows, and nothing moves from one place to another. */
 async function settled(): Promise<void> {
-  const deadline = performance.now() + 8000
-  while (performance.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, 100))
-    const videos = [...document.querySelectorAll<HTMLVideoElement>('[data-testid="tile"] video:not([hidden])')]
-    const gliding = document
-      .getAnimations()
-      .some((animation) => animation.playState === 'running' && animation.effect?.getTiming().iterations !== Infinity)
-    if (document.querySelector('[data-testid="tile"]') && !gliding && videos.every(({ videoWidth }) => videoWidth > 0))
-      break
-  }
-  // A first frame that is known is painted with the next one.
-  await new Promise((resolve) => setTimeout(resolve, 500))
+  // What has just happened is drawn with the next frame, and begins to move with the one after it.
+  await frames(2)
+  while (!isSettled()) await frames(1)
+  // A first picture that is known is painted with the next frame.
+  await frames(2)
+}
+
+function isSettled(): boolean {
+  const videos = [...document.querySelectorAll<HTMLVideoElement>('[data-testid="tile"] video:not([hidden])')]
+  const gliding = document
+    .getAnimations()
+    .some((animation) => animation.playState === 'running' && animation.effect?.getTiming().iterations !== Infinity)
+  const hasTiles = document.querySelector('[data-testid="tile"]') !== null
+  return hasTiles && !gliding && videos.every(({ videoWidth }) => videoWidth > 0)
+}
+
+async function frames(count: number): Promise<void> {
+  for (let passed = 0; passed < count; passed++) await new Promise(requestAnimationFrame)
 }
 
 Object.assign(globalThis, { renderSnapshot, snapshotClient: client })
