@@ -294,7 +294,7 @@ describe.each(BROWSERS)('a room, in %s', (browser) => {
     const ben = await quietly(room, 'Ben')
     await soon('Ben held', async () => (await label(ben.page, 'toggle-mic')).startsWith('A host has muted you'))
     expect(await ben.pressed('toggle-mic')).toBe('false')
-    expect(await announced(ben.page)).toContain('A host has muted you')
+    await until(async () => (await announced(ben.page)).includes('A host has muted you'), { what: 'it said' })
     await moderate(ana, 'allowMic')
     await soon('the microphone free', async () => (await label(ben.page, 'toggle-mic')) === 'Microphone')
     await click(ben.page, 'toggle-mic')
