@@ -64,12 +64,9 @@ for (const seconds of [5, 40])
     expect(Math.max(...gaps)).toBeLessThan(3000)
   })
 
-namespaceTest('a change of address in a call is another path for the same call', async () => {
-  const { mobile, ana, ben, anaId, benId, before } = await startCall()
-  mobile.changeAddress()
-  const changedAt = performance.now()
+/** Resolves when new pictures come in both directions, after they did not. */
+async function interruption({ ana, ben, anaId, benId }: Awaited<ReturnType<typeof startCall>>): Promise<void> {
   const frames = async () => [await ana.frames(benId), await ben.frames(anaId)] as const
-  /** Whether there are new pictures in both directions. */
   const flows = async () => {
     const [sent, received] = await frames()
     await delay(500)
@@ -78,10 +75,33 @@ namespaceTest('a change of address in a call is another path for the same call',
   }
   await until(async () => !(await flows()), { what: 'media to stop', deadlineMs: 20_000 })
   await until(flows, { what: 'media to come again', deadlineMs: 40_000 })
+}
+
+namespaceTest('a change of address in a call is another path for the same call', async () => {
+  const call = await startCall()
+  const { mobile, ana, ben, before } = call
+  mobile.changeAddress()
+  const changedAt = performance.now()
+  await interruption(call)
   console.log(`media again ${Math.round(performance.now() - changedAt)} ms after the change of address`)
   await ben.connected()
   expect(await identityOf(ben)).toEqual(before)
   expect(await ana.peerNames()).toEqual(['Ben'])
+})
+
+namespaceTest('where UDP is blocked in the middle of a call, it goes on by TCP, and the page says so', async () => {
+  const call = await startCall()
+  const { mobile, ana, ben, before } = call
+  mobile.run('iptables -A OUTPUT -p udp -j DROP; iptables -A INPUT -p udp -j DROP')
+  const blockedAt = performance.now()
+  await interruption(call)
+  console.log(`media again ${Math.round(performance.now() - blockedAt)} ms after UDP was blocked`)
+  await ben.connected()
+  expect((await ben.stats()).transports.map(({ protocol }) => protocol)).toEqual(['tcp', 'tcp'])
+  expect(await identityOf(ben)).toEqual(before)
+  expect(await ana.peerNames()).toEqual(['Ben'])
+  await ben.page.keyboard.press('i')
+  await ben.page.waitForSelector('[data-testid="limited-network"]', { timeout: 20_000 })
 })
 
 namespaceTest('a browser that is killed is seen to leave', async () => {
