@@ -99,7 +99,7 @@ describe.each(BROWSERS)('the chat, in %s', (browser) => {
     await ana.page.select(hook('chat-to'), benId)
     await write(ana, 'For Ben')
     await reads(ben, 'For Ben')
-    expect(await texts(ben.page, '.chat-private')).toEqual(['Only you see this'])
+    expect(await texts(ben.page, '.chat-private')).toEqual(['Only you and Ana see this'])
     await reads(ana, 'For Ben')
     expect(await texts(ana.page, '.chat-private')).toEqual(['Only you and Ben see this'])
     await ana.page.select(hook('chat-to'), '')

@@ -244,7 +244,6 @@ export const ar: Catalogue = {
   'chat.everyone': 'الجميع',
   'chat.only': '{name} فقط',
   'chat.privateTo': 'لا يرى هذا إلا أنت و{name}',
-  'chat.privateToYou': 'لا يرى هذا أحد سواك',
   'chat.someoneGone': 'شخص غادر',
   'chat.label': 'رسالة إلى الجميع',
   'chat.labelPrivate': 'رسالة خاصة إلى {name}',

@@ -241,7 +241,6 @@ export const de: Catalogue = {
   'chat.everyone': 'Alle',
   'chat.only': 'Nur {name}',
   'chat.privateTo': 'Das seht nur du und {name}',
-  'chat.privateToYou': 'Das siehst nur du',
   'chat.someoneGone': 'jemand, der gegangen ist',
   'chat.label': 'Nachricht an alle',
   'chat.labelPrivate': 'Private Nachricht an {name}',

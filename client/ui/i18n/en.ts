@@ -252,7 +252,6 @@ export const en = {
   'chat.everyone': 'Everyone',
   'chat.only': '{name} only',
   'chat.privateTo': 'Only you and {name} see this',
-  'chat.privateToYou': 'Only you see this',
   'chat.someoneGone': 'someone who has left',
   'chat.label': 'Message to everyone',
   'chat.labelPrivate': 'Private message to {name}',

@@ -240,7 +240,6 @@ export const es: Catalogue = {
   'chat.everyone': 'Todos',
   'chat.only': 'Solo {name}',
   'chat.privateTo': 'Solo entre {name} y tú',
-  'chat.privateToYou': 'Solo lo ves tú',
   'chat.someoneGone': 'alguien que ha salido',
   'chat.label': 'Mensaje para todos',
   'chat.labelPrivate': 'Mensaje privado para {name}',

@@ -237,7 +237,6 @@ export const id: Catalogue = {
   'chat.everyone': 'Semua',
   'chat.only': 'Hanya {name}',
   'chat.privateTo': 'Hanya terlihat olehmu dan {name}',
-  'chat.privateToYou': 'Hanya terlihat olehmu',
   'chat.someoneGone': 'seseorang yang sudah keluar',
   'chat.label': 'Pesan untuk semua',
   'chat.labelPrivate': 'Pesan pribadi untuk {name}',

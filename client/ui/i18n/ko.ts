@@ -231,7 +231,6 @@ export const ko: Catalogue = {
   'chat.everyone': '모두',
   'chat.only': '{name}님에게만',
   'chat.privateTo': '나와 {name}님만 볼 수 있습니다',
-  'chat.privateToYou': '나만 볼 수 있습니다',
   'chat.someoneGone': '나간 참여자',
   'chat.label': '모두에게 보낼 메시지',
   'chat.labelPrivate': '{name}님에게 보낼 비공개 메시지',
