@@ -245,6 +245,7 @@ export const ar: Catalogue = {
   'chat.only': '{name} فقط',
   'chat.privateTo': 'لا يرى هذا إلا أنت و{name}',
   'chat.someoneGone': 'شخص غادر',
+  'chat.addresseeGone': 'كانت هذه لشخص غادر. اختر من سيقرؤها.',
   'chat.label': 'رسالة إلى الجميع',
   'chat.labelPrivate': 'رسالة خاصة إلى {name}',
   'chat.placeholder': 'اكتب للجميع',

@@ -242,6 +242,7 @@ export const de: Catalogue = {
   'chat.only': 'Nur {name}',
   'chat.privateTo': 'Das seht nur du und {name}',
   'chat.someoneGone': 'jemand, der gegangen ist',
+  'chat.addresseeGone': 'Das war für jemanden, der gegangen ist. Wähle, wer es lesen soll.',
   'chat.label': 'Nachricht an alle',
   'chat.labelPrivate': 'Private Nachricht an {name}',
   'chat.placeholder': 'An alle schreiben',

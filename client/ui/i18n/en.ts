@@ -253,6 +253,7 @@ export const en = {
   'chat.only': '{name} only',
   'chat.privateTo': 'Only you and {name} see this',
   'chat.someoneGone': 'someone who has left',
+  'chat.addresseeGone': 'This was for someone who has left. Choose who is to read it.',
   'chat.label': 'Message to everyone',
   'chat.labelPrivate': 'Private message to {name}',
   'chat.placeholder': 'Write to everyone',

@@ -241,6 +241,7 @@ export const es: Catalogue = {
   'chat.only': 'Solo {name}',
   'chat.privateTo': 'Solo entre {name} y tú',
   'chat.someoneGone': 'alguien que ha salido',
+  'chat.addresseeGone': 'Esto era para alguien que ha salido. Elige quién debe leerlo.',
   'chat.label': 'Mensaje para todos',
   'chat.labelPrivate': 'Mensaje privado para {name}',
   'chat.placeholder': 'Escribe a todos',

@@ -238,6 +238,7 @@ export const id: Catalogue = {
   'chat.only': 'Hanya {name}',
   'chat.privateTo': 'Hanya terlihat olehmu dan {name}',
   'chat.someoneGone': 'seseorang yang sudah keluar',
+  'chat.addresseeGone': 'Ini untuk seseorang yang sudah keluar. Pilih siapa yang akan membacanya.',
   'chat.label': 'Pesan untuk semua',
   'chat.labelPrivate': 'Pesan pribadi untuk {name}',
   'chat.placeholder': 'Tulis ke semua',

@@ -232,6 +232,7 @@ export const ko: Catalogue = {
   'chat.only': '{name}님에게만',
   'chat.privateTo': '나와 {name}님만 볼 수 있습니다',
   'chat.someoneGone': '나간 참여자',
+  'chat.addresseeGone': '나간 참여자에게 쓰던 메시지입니다. 받을 사람을 선택하세요.',
   'chat.label': '모두에게 보낼 메시지',
   'chat.labelPrivate': '{name}님에게 보낼 비공개 메시지',
   'chat.placeholder': '모두에게 메시지 쓰기',
