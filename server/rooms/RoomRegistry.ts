@@ -65,6 +65,11 @@ export class RoomRegistry {
     return this.#entrances.get(roomId) ?? (await this.#openingEntrance.get(roomId))
   }
 
+  /** One that somebody is in. */
+  room(roomId: RoomId): Room | undefined {
+    return this.#rooms.get(roomId)
+  }
+
   peerCount(roomId: RoomId): number {
     return this.#rooms.get(roomId)?.peerCount ?? 0
   }
