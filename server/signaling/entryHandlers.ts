@@ -19,10 +19,12 @@ export function createEntryHandlers(parts: HandlerParts): Pick<Handlers, 'warmUp
     state: 'warm' | 'joined',
     go: (room: Room) => Promise<{ peer: Peer; answer: T }>,
   ): Promise<T> {
-    const { roomId } = session.claims
+    const { roomId, epoch } = session.claims
     // Taken at once: a second entry on the way would otherwise go in twice.
     session.state = state
     try {
+      // Whose token is for a room that is over makes no new one of its name.
+      if (epoch !== undefined && !(await registry.find(roomId))) throw new SfuError('unauthorized')
       const entrance = await registry.entrance(roomId)
       // Before there is a room, let alone media: who waits in the lobby costs neither.
       entrance.check(passOf(session.claims), registry.peerCount(roomId))
@@ -36,6 +38,7 @@ export function createEntryHandlers(parts: HandlerParts): Pick<Handlers, 'warmUp
       return entered.answer
     } catch (error) {
       if (!isOver(session)) session.state = 'waiting'
+      registry.handleRefused(roomId)
       throw error
     }
   }

@@ -390,6 +390,23 @@ describe('what a room remembers', () => {
     expect((await join(url, 'Ben', ben.joined?.ticket)).id).toBe(ben.id)
   })
 
+  it('is not made anew by somebody who is refused', async () => {
+    const key = randomBytes(24).toString('hex')
+    const { url, create, enter, probe } = await start({
+      ROOM_CREATION: 'key',
+      ROOM_CREATION_KEY: key,
+      ROOM_GRACE: '1',
+    })
+    const room = await create({}, { authorization: `Bearer ${key}` })
+    const host = await enter(room.roomId, { hostSecret: hostSecretOf(room) })
+    const late = await SignalingPeer.open(url, { room: room.roomId })
+    await host.request('leave', {})
+    const isForgotten = async () => (await probe(room.roomId)).status === 403
+    await until(isForgotten, { what: 'the room to be forgotten' })
+    for (const name of ['warmUp', 'join']) expect(await late.send(name, entry)).toEqual(refused('unauthorized'))
+    expect(await isForgotten()).toBe(true)
+  })
+
   it('is forgotten when it was empty for long enough', async () => {
     const { url } = await startNode({ media: new FakeMedia(), settings: { ROOM_GRACE: '0' } })
     const host = await SignalingPeer.join(url, { room: 'r', name: 'Host' })
