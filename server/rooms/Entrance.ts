@@ -59,11 +59,15 @@ export class Entrance {
     return this.memory.member(identity).role ?? role ?? DEFAULT_ROLE
   }
 
-  /** Somebody is in: their role from now on. In a room that nobody owns, the first becomes host. */
-  settle(pass: EntryPass): Role {
+  /**
+   * Somebody is in: their role from now on. In a room that nobody owns, the first becomes host.
+   *
+   * @param isFirst nobody is there whom one could see
+   */
+  settle(pass: EntryPass, isFirst: boolean): Role {
     const { memory } = this
-    const isFirst = memory.truth.ownerless && pass.role === undefined && pass.grants.hidden !== true
-    const role = isFirst ? 'host' : this.roleOf(pass)
+    const opens = isFirst && memory.truth.ownerless && pass.role === undefined && pass.grants.hidden !== true
+    const role = opens ? 'host' : this.roleOf(pass)
     if (role === 'host') memory.setHost(pass.identity)
     return role
   }

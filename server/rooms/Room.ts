@@ -317,7 +317,8 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     this.#checkEntry(peer.id, peer.pass)
     this.#replaceOlder(peer)
     const { memory } = this.#entrance
-    peer.role = this.#entrance.settle(peer.pass)
+    const isFirst = [...this.#peers.values()].every(({ hidden }) => hidden)
+    peer.role = this.#entrance.settle(peer.pass, isFirst)
     peer.joinedAt = this.#now()
     const isMutedOnEntry = memory.rules.muteOnEntry && !peer.rights.actions.has('mutePeers')
     const { forcedMute = isMutedOnEntry ? (['mic'] as const) : [] } = memory.member(peer.identity)

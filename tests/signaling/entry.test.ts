@@ -136,6 +136,16 @@ describe('an integrator', () => {
     else expect((await first.next('peerJoined')).peer.id).toBe(second.id)
   })
 
+  it('keeps its room from guests who come later: they do not become host over those whom it sent', async () => {
+    const { url, enter } = await start({ TOKEN_SECRETS: secret })
+    const join = async (video: object) => {
+      const token = await sign('tertulia:join', { video: { roomJoin: true, room: 'team', ...video } })
+      return await SignalingPeer.join(url, { room: 'team', token })
+    }
+    await join({ roomAdmin: true })
+    expect((await enter('team')).joined?.self.role).toBe('speaker')
+  })
+
   it('keeps a call that outlives its token', async () => {
     const { url } = await startIntegrated()
     const token = await new SignJWT({ sub: 'a', video: { roomJoin: true, room: 'team' } })
