@@ -26,9 +26,13 @@ async function start(settings: Record<string, string> = {}) {
   const enter = (room: string, credentials: Partial<PlacementRequest> = {}, name = 'Ana') =>
     SignalingPeer.join(url, { room, name, credentials })
   /** The answer as bytes, and how many hashes it took. */
-  const probe = async (room: string, credentials: Partial<PlacementRequest> = {}) => {
+  const probe = async (
+    room: string,
+    credentials: Partial<PlacementRequest> = {},
+    more: Record<string, string> = {},
+  ) => {
     const before = passwords.hashes
-    const headers = { 'content-type': 'application/json' }
+    const headers = { 'content-type': 'application/json', ...more }
     const body = JSON.stringify({ name: 'Eve', ...credentials })
     const response = await fetch(`${url}/api/v1/rooms/${room}/join`, { method: 'POST', headers, body })
     return { status: response.status, text: await response.text(), hashes: passwords.hashes - before }
@@ -196,7 +200,7 @@ describe('whoever has no credential', () => {
 
   it('learns nothing from a thousand questions either', async () => {
     const key = randomBytes(24).toString('hex')
-    const settings = { ROOM_CREATION: 'key', ROOM_CREATION_KEY: key, CONNECTIONS_PER_ADDRESS: '10000' }
+    const settings = { ROOM_CREATION: 'key', ROOM_CREATION_KEY: key, TRUSTED_PROXIES: '127.0.0.1' }
     const { create, probe } = await start(settings)
     const headers = { authorization: `Bearer ${key}` }
     const rooms = {
@@ -210,7 +214,7 @@ describe('whoever has no credential', () => {
     for (let at = 0; at < 250; at++)
       for (const [name, room] of Object.entries(rooms)) {
         const begun = performance.now()
-        answers.add(JSON.stringify(await probe(room)))
+        answers.add(JSON.stringify(await probe(room, {}, { 'x-forwarded-for': `192.0.2.${at}` })))
         times[name]?.push(performance.now() - begun)
       }
     expect(answers.size).toBe(1)
@@ -263,6 +267,17 @@ describe('whoever has no credential', () => {
     expect(tried).toBeLessThan(70)
     expect(statuses.at(-1)).toBe(429)
     expect(await probe(roomId)).toMatchObject({ status: 403 })
+  })
+
+  it('cannot keep others from being let in by asking without a password', async () => {
+    const { create, probe } = await start({ TRUSTED_PROXIES: '127.0.0.1' })
+    const { roomId } = await create({ password: 'right' })
+    const statuses: number[] = []
+    for (let at = 0; at < 70; at++) statuses.push((await probe(roomId)).status)
+    expect(statuses.filter((status) => status === 403).length).toBeGreaterThanOrEqual(60)
+    expect(await probe(roomId)).toMatchObject({ status: 429, hashes: 0 })
+    const other = { 'x-forwarded-for': '192.0.2.1' }
+    expect(await probe(roomId, { password: 'right' }, other)).toMatchObject({ status: 200 })
   })
 
   it('does not get past a door that was closed after the placement', async () => {
