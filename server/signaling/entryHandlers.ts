@@ -28,7 +28,7 @@ export function createEntryHandlers(parts: HandlerParts): Pick<Handlers, 'warmUp
       const entrance = await registry.entrance(roomId)
       // Before there is a room, let alone media: who waits in the lobby costs neither.
       entrance.check(passOf(session.claims), registry.peerCount(roomId))
-      if (state === 'joined') await useInvite(session.claims)
+      await (state === 'joined' ? useInvite(session.claims) : lookAtInvite(session.claims))
       const { room, entered } = await registry.enter(roomId, go)
       if (isOver(session)) {
         room.leave(entered.peer, 'disconnected')
@@ -46,6 +46,11 @@ export function createEntryHandlers(parts: HandlerParts): Pick<Handlers, 'warmUp
   /** @throws SfuError `unauthorized` where somebody else has used it */
   async function useInvite({ identity, invite }: JoinClaims): Promise<void> {
     if (invite && !(await store.useOnce(invite.id, identity, invite.expiresAt))) throw new SfuError('unauthorized')
+  }
+
+  /** Who only prepares leaves it unused. @throws SfuError as {@link useInvite} */
+  async function lookAtInvite({ identity, invite }: JoinClaims): Promise<void> {
+    if (invite && !(await store.mayUse(invite.id, identity))) throw new SfuError('unauthorized')
   }
 
   async function enterLobby(session: Session): Promise<void> {

@@ -68,6 +68,15 @@ describe('a room that is made', () => {
     expect((await post(`${url}/api/v1/rooms`, { surprise: 1 })).status).toBe(400)
   })
 
+  it('is not made without end by one address where anyone may make rooms', async () => {
+    const { url } = await start({ CONNECTIONS_PER_ADDRESS: '500' })
+    const make = async () => (await post(`${url}/api/v1/rooms`, {})).status
+    const statuses: number[] = []
+    for (let at = 0; at < 110; at++) statuses.push(await make())
+    expect(new Set(statuses.slice(0, 100))).toEqual(new Set([201]))
+    expect(statuses.at(-1)).toBe(429)
+  })
+
   it('needs the key where one is set, and then may have a name', async () => {
     const key = randomBytes(24).toString('hex')
     const { url, probe } = await start({ ROOM_CREATION: 'key', ROOM_CREATION_KEY: key })
@@ -316,7 +325,8 @@ describe('an invite', () => {
     const ana = await enter(room, { invite })
     expect(ana.joined?.self.role).toBe('listener')
     const second = await SignalingPeer.open(url, { room, name: 'Eve', credentials: { invite } })
-    expect(await second.send('join', entry)).toEqual(refused('unauthorized'))
+    // Not even to look at who is there.
+    for (const name of ['warmUp', 'join']) expect(await second.send(name, entry)).toEqual(refused('unauthorized'))
     const again = await SignalingPeer.join(url, { room, token: ana.joined?.ticket ?? '' })
     expect(again.id).toBe(ana.id)
   })
