@@ -238,6 +238,8 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
   }
 
   hintVoice(peer: Peer): void {
+    // Who is muted has nothing to say; the place is somebody else's.
+    if (peer.published.get('mic')?.paused !== false) return
     this.#subscriptions.hintVoice(peer.id)
   }
 
