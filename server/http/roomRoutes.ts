@@ -148,9 +148,9 @@ export function registerRoomRoutes(app: FastifyInstance, options: Options): void
     { invite, password, hostSecret, address }: Credentials,
   ): Promise<Pick<JoinClaims, 'epoch' | 'role' | 'invite'>> {
     if (invite === undefined) return await guestEntry(roomId, { password, hostSecret, address })
-    const { roomId: invitedTo, epoch, role, id, expiresAt } = await tokens.verifyInvite(invite)
+    const { roomId: invitedTo, epoch, role, id, expiresAt, by } = await tokens.verifyInvite(invite)
     if (invitedTo !== roomId) throw new SfuError('unauthorized')
-    return { epoch, role, invite: { id, expiresAt } }
+    return { epoch, role, invite: { id, expiresAt, by } }
   }
 }
 

@@ -118,7 +118,7 @@ const passOf = ({ identity, role, lobby, grants, issuedAt, epoch, invite, ticket
   ...(lobby !== undefined && { lobby }),
   grants,
   issuedAt,
-  invited: invite !== undefined,
+  ...(invite && { invitedBy: invite.by }),
   returning: ticket !== undefined,
   ...(epoch !== undefined && { epoch }),
 })

@@ -366,6 +366,16 @@ describe('an invite', () => {
     }
   })
 
+  it('is void when the one who made it is banned', async () => {
+    const { url, room, host, enter } = await startInvited()
+    const { invite } = await host.request('createInvite', { role: 'moderator' })
+    const eve = await enter(room, { invite }, 'Eve')
+    const { invite: hers } = await eve.request('createInvite', { role: 'speaker' })
+    await host.request('banPeer', { peerId: eve.id })
+    const again = await SignalingPeer.open(url, { room, credentials: { invite: hers } })
+    for (const name of ['warmUp', 'join']) expect(await again.send(name, entry)).toEqual(refused('unauthorized'))
+  })
+
   it('does not open a locked room', async () => {
     const { url, room, host, invite } = await startInvited()
     await host.request('setRules', { locked: true })
