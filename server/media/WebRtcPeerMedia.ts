@@ -240,6 +240,7 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
       closeMedia(this.#consumers.get(consumerId))
       this.#consumers.delete(consumerId)
       this.#demands.delete(consumerId)
+      this.#resumeOnConnect.delete(consumerId)
       return [consumerId]
     })
   }
