@@ -22,6 +22,7 @@ import type { MediaPort } from './media/MediaPort.ts'
 import { WorkerPool } from './media/WorkerPool.ts'
 import { RoomRegistry } from './rooms/RoomRegistry.ts'
 import { Arrivals } from './signaling/Arrivals.ts'
+import { Farewells } from './signaling/Farewells.ts'
 import { createSocketServer } from './signaling/socketServer.ts'
 import type { RoomStore } from './store/RoomStore.ts'
 import { SqliteRoomStore } from './store/SqliteRoomStore.ts'
@@ -91,6 +92,8 @@ export async function createApp(
     roomGraceMs,
     membership: {
       duplicateIdentity: config.DUPLICATE_IDENTITY,
+      // Later nobody could prove who comes back.
+      resumeMaxMs: Math.min(config.RESUME_MAX, config.SESSION_TTL) * 1000,
       hostGraceMs: config.HOST_SUCCESSION === 'on' ? config.HOST_GRACE * 1000 : undefined,
     },
     settings: {
@@ -125,6 +128,7 @@ export async function createApp(
     messageLimits: messageLimits(config.MESSAGE_RATE),
     isAllowedOrigin,
     ticketEveryMs: ticketMs / 2,
+    farewells: new Farewells({ keepMs: ticketMs * 1.5, now: () => performance.now() }),
     log,
   })
 

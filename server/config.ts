@@ -227,6 +227,11 @@ export const SETTINGS = {
     doc: 'Seconds for which somebody who has gone may come back as the same peer, with the same role.',
     parse: integer(10, 43_200),
   }),
+  RESUME_MAX: setting({
+    fallback: '120',
+    doc: 'Seconds for which somebody whose signalling is cut stays in the room while media still comes, at most `SESSION_TTL`; who has neither leaves after ten. 0: people leave with their websocket.',
+    parse: integer(0, 3600),
+  }),
   DUPLICATE_IDENTITY: setting({
     fallback: 'replace',
     doc: 'When an identity comes in a second time: `replace` ends the visit of before, `allow` keeps both.',

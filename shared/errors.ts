@@ -31,6 +31,7 @@ export const ERRORS = {
   banned: { status: 403, retryable: false, message: 'this identity is banned from the room' },
   roomFull: { status: 503, retryable: true, message: 'the room has as many people as it can take' },
   roomClosed: { status: 410, retryable: true, message: 'the room closed meanwhile' },
+  gone: { status: 410, retryable: true, message: 'this visit is over; join again' },
   notReady: { status: 503, retryable: true, message: 'the server cannot take this now' },
   timeout: { status: 504, retryable: true, message: 'the answer did not come in time' },
   internal: { status: 500, retryable: true, message: 'the server failed; its log knows more' },

@@ -30,6 +30,8 @@ export const PeerSchema = Type.Object(
     handRaisedAt: Type.Optional(Type.Integer({ minimum: 0 })),
     /** How what the peer sends reaches the server; absent while it is good. */
     uplink: Type.Optional(Type.Enum(['fair', 'poor', 'lost'])),
+    /** Its signalling is interrupted: it may come back, and is seen and heard meanwhile if media gets through. */
+    connection: Type.Optional(Type.Enum(['reconnecting'])),
   },
   closed,
 )

@@ -28,7 +28,7 @@ import {
   SizeSchema,
   SourceSchema,
 } from './media.ts'
-import { PeerSchema } from './peer.ts'
+import { PeerSchema, PublishedSchema } from './peer.ts'
 
 const closed = { additionalProperties: false } as const
 const empty = Type.Object({}, closed)
@@ -104,6 +104,29 @@ const entry = {
   reception: Type.Optional(ReceptionSchema),
 }
 
+/** Everything that a peer knows of its room but its media's connections. */
+const snapshot = {
+  peerId: PeerIdSchema,
+  peers: Type.Array(PeerSchema),
+  speakers: Type.Array(PeerIdSchema),
+  consumers: Type.Array(ConsumerOptionsSchema),
+  /** What was said to everyone before, the oldest first. */
+  chat: Type.Array(ChatMessageSchema),
+  /** Which of the server's media workers carries the room, from 0. */
+  worker: Type.Integer({ minimum: 0 }),
+  /** Up to this many open microphones everyone is forwarded; above it `hintVoice` is of use. */
+  allVoicesUpTo: Type.Integer({ minimum: 0 }),
+  self: SelfSchema,
+  room: RoomViewSchema,
+  /** Who is in the lobby; empty for those who may not let them in. */
+  lobby: Type.Array(WaitingSchema),
+}
+
+const transports = { sendTransport: TransportOptionsSchema, recvTransport: TransportOptionsSchema }
+
+/** A notification that was missed; its data is that of `NOTIFICATIONS`. */
+const MissedSchema = Type.Object({ name: Type.String({ maxLength: 64 }), data: Type.Unknown() }, closed)
+
 export const REQUESTS = {
   /**
    * Prepares to enter while the person is still looking at the pre-join: the transports connect and the consumers are
@@ -115,8 +138,7 @@ export const REQUESTS = {
     input: Type.Object(entry, closed),
     output: Type.Object(
       {
-        sendTransport: TransportOptionsSchema,
-        recvTransport: TransportOptionsSchema,
+        ...transports,
         consumers: Type.Array(ConsumerOptionsSchema),
       },
       closed,
@@ -136,24 +158,31 @@ export const REQUESTS = {
     states: ['waiting', 'warm'],
     action: 'join',
     input: Type.Object({ ...entry, applied: Type.Optional(Type.Array(ConsumerIdSchema, { maxItems: 500 })) }, closed),
+    output: Type.Object({ ...snapshot, ...transports, ticket: TicketSchema }, closed),
+  },
+  /**
+   * Goes on, over a new socket, with the membership that the ticket of the handshake is for: the same peer, with its
+   * transports, producers and consumers. What was under way on the old socket is finished first, and that socket is
+   * closed. `missed` are the notifications after `lastSeq`, in their order; where the server has them no more, a
+   * `snapshot` takes their place. The next notification has the number after `seq`.
+   *
+   * Refused with `gone` where there is no such peer any more, and whoever asks without its ticket: join instead. Who was
+   * sent away meanwhile is told so by `sessionEnded`.
+   */
+  resume: {
+    states: ['waiting'],
+    action: 'join',
+    input: Type.Object({ lastSeq: Type.Integer({ minimum: 0 }) }, closed),
     output: Type.Object(
       {
-        peerId: PeerIdSchema,
-        peers: Type.Array(PeerSchema),
-        speakers: Type.Array(PeerIdSchema),
-        sendTransport: TransportOptionsSchema,
-        recvTransport: TransportOptionsSchema,
-        consumers: Type.Array(ConsumerOptionsSchema),
-        /** What was said to everyone before, the oldest first. */
-        chat: Type.Array(ChatMessageSchema),
-        /** Which of the server's media workers carries the room, from 0. */
-        worker: Type.Integer({ minimum: 0 }),
-        /** Up to this many open microphones everyone is forwarded; above it `hintVoice` is of use. */
-        allVoicesUpTo: Type.Integer({ minimum: 0 }),
-        self: SelfSchema,
-        room: RoomViewSchema,
-        /** Who is in the lobby; empty for those who may not let them in. */
-        lobby: Type.Array(WaitingSchema),
+        seq: Type.Integer({ minimum: 0 }),
+        missed: Type.Optional(Type.Array(MissedSchema, { maxItems: 512 })),
+        snapshot: Type.Optional(Type.Object(snapshot, closed)),
+        /** What this peer publishes, also what another producer has taken the place of. */
+        producers: Type.Array(PublishedSchema, { maxItems: 8 }),
+        /** Of all that it is sent. */
+        consumerIds: Type.Array(ConsumerIdSchema),
+        ...transports,
         ticket: TicketSchema,
       },
       closed,

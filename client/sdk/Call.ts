@@ -2,11 +2,11 @@ import type { types } from 'mediasoup-client'
 import { SfuError } from '../../shared/errors.ts'
 import type { Output } from '../../shared/requests.ts'
 import { watchBrowser } from './browserEvents.ts'
-import { pause, runInBackground } from './concurrency.ts'
-import { toClientError, toFailure } from './failures.ts'
+import type { Resumed } from './Line.ts'
 import type { LocalTracks } from './LocalTracks.ts'
 import type { ReceptionChoice } from './ReceptionChoice.ts'
-import { decide, type EndCause, STABLE_AFTER_MS } from './reconnectPolicy.ts'
+import { Recovery } from './Recovery.ts'
+import type { Cause, EndCause, Way } from './reconnectPolicy.ts'
 import { Session, type SessionEvents, type Wants } from './Session.ts'
 import { type TicketStore, visitorOf } from './TicketStore.ts'
 import type { ClientState, JoinOptions, Log, MediaPath } from './types.ts'
@@ -25,10 +25,15 @@ export type CallOptions = JoinOptions & {
 
 export type Outcome = Pick<ClientState, 'endReason' | 'failure'>
 
+/** What hangs in a network that was cut does not come out of it when the network is back; a new attempt does. */
+const RESUME_DEADLINE_MS = 5000
+
 /** What its owner hears; nothing after `onOver`, or after it has closed the call. */
 export type CallEvents = Omit<SessionEvents, 'onJoined'> & {
   /** In the room, for the first time or again. */
   readonly onJoined: (snapshot: Output<'join'>) => void
+  /** The session goes on without a socket; the next `onResumed` or `onLost` tells how it went. */
+  readonly onAway: () => void
   /** The session is lost; the next `onJoined` or `onOver` tells how it went. */
   readonly onLost: (cause: EndCause) => void
   /** It has ended by itself, after it was joined. */
@@ -37,8 +42,8 @@ export type CallEvents = Omit<SessionEvents, 'onJoined'> & {
 }
 
 /**
- * One visit to one room, over as many sessions as it takes: joins again when a session is lost, until the policy says
- * that it is no use. Closed by its owner.
+ * One visit to one room, over as many sessions as it takes: what is wrong with one, or comes after it, is for its
+ * Recovery. Closed by its owner.
  */
 export class Call {
   readonly options: CallOptions
@@ -48,15 +53,19 @@ export class Call {
   #opening: Promise<Session> | undefined
   #entering = false
   #session: Session | undefined
-  /** Attempts to join again since the last session that lasted. */
-  #attempts = 0
-  /** By `performance.now()`. */
-  #joinedAt = 0
-  #wake = () => {}
+  readonly #recovery: Recovery
   #unwatch = () => {}
 
   constructor(options: CallOptions) {
     this.options = options
+    const patient = {
+      session: () => this.#session,
+      perform: (way: Way, signal: AbortSignal) => this.#perform(way, signal),
+      onLost: (cause: EndCause) => this.#handleLost(cause),
+      onClose: (outcome: Outcome) => this.#handleOver(outcome),
+      log: options.log,
+    }
+    this.#recovery = new Recovery(patient, this.#controller.signal)
   }
 
   /** The session that is joined or being joined. */
@@ -83,10 +92,11 @@ export class Call {
   /** Enters the room for the first time. Rejects if that fails; later losses are made good, and told by events. */
   async join(events: CallEvents): Promise<void> {
     this.#events = events
-    this.#unwatch = watchBrowser(
-      () => this.#wake(),
-      () => events.onPageHide(),
-    )
+    this.#unwatch = watchBrowser({
+      onNetwork: () => this.#report({ type: 'networkChanged' }),
+      onVisible: () => this.#report({ type: 'pageVisible' }),
+      onPageHide: () => events.onPageHide(),
+    })
     await this.#enter()
   }
 
@@ -124,6 +134,12 @@ export class Call {
     return { tiles: viewport.tiles, reception: reception.chosen }
   }
 
+  #startReporting(session: Session, sent: Partial<Wants>): void {
+    const { viewport, reception } = this.options
+    viewport.start(sent.tiles, (changed) => session.setViewport(changed))
+    reception.start(sent.reception, (changed) => session.request('setReception', changed))
+  }
+
   #stopReporting(): void {
     const { viewport, reception } = this.options
     viewport.stop()
@@ -151,7 +167,6 @@ export class Call {
   /** One attempt. Rejects only if it did not get in. */
   async #enter(): Promise<void> {
     const { signal } = this.#controller
-    const { viewport, reception } = this.options
     const prepared = this.#opening
     this.#opening = undefined
     this.#entering = true
@@ -165,17 +180,19 @@ export class Call {
       await session.join(wants, {
         onJoined: (snapshot) => {
           joined = true
-          this.#joinedAt = performance.now()
-          session.onEnded = (cause) => this.#handleEnded(cause)
-          viewport.start(wants.tiles, (changed) => session.setViewport(changed))
-          reception.start(wants.reception, (changed) => session.request('setReception', changed))
+          session.onEnded = (cause) => this.#report(cause)
+          session.onTrouble = (trouble) => this.#handleTrouble(session, trouble)
+          this.#startReporting(session, wants)
           this.#events?.onJoined(snapshot)
+          this.#recovery.handleWell()
         },
+        onResumed: (answer) => this.#handleResumed(session, answer),
         onNotification: (notification) => this.#events?.onNotification(notification),
         onTrack: (producerId, track) => this.#events?.onTrack(producerId, track),
         onPublishedChanged: () => this.#events?.onPublishedChanged(),
         onLobby: (inLobby) => this.#events?.onLobby(inLobby),
         onMediaDown: (since) => this.#events?.onMediaDown(since),
+        onMediaPath: (path) => this.#events?.onMediaPath(path),
       })
     } catch (error) {
       // What ended after the join is dealt with where its end was heard of.
@@ -196,34 +213,47 @@ export class Call {
     }
   }
 
-  #handleEnded(cause: EndCause): void {
-    if (!this.#events) return
-    this.#session = undefined
-    this.#stopReporting()
-    this.#events.onLost(cause)
-    const mediaPassed = cause.type !== 'mediaFailed' || cause.everConnected
-    if (mediaPassed && performance.now() - this.#joinedAt >= STABLE_AFTER_MS) this.#attempts = 0
-    runInBackground(this.#reconnect(cause), 'reconnecting', this.options.log)
+  #report(cause: Cause): void {
+    if (this.#events) this.#recovery.report(cause)
   }
 
-  async #reconnect(cause: EndCause): Promise<void> {
-    const { signal } = this.#controller
-    let why = cause
-    while (!signal.aborted) {
-      const decision = decide(why, this.#attempts, Math.random())
-      this.options.log('decided what comes after the session', decision)
-      if (decision.action === 'close') return this.#events?.onOver(decision)
-      this.#attempts++
-      const waiting = pause(decision.delayMs, signal)
-      this.#wake = waiting.wake
-      await waiting.done
-      if (signal.aborted) return
-      try {
-        return await this.#enter()
-      } catch (error) {
-        why = { type: 'attemptFailed', failure: toFailure(error), retryable: toClientError(error).retryable }
-      }
+  #handleTrouble(session: Session, trouble: Cause): void {
+    if (session.away) {
+      this.#stopReporting()
+      this.#events?.onAway()
     }
+    this.#report(trouble)
+  }
+
+  #handleResumed(session: Session, answer: Resumed): void {
+    this.#startReporting(session, {})
+    this.#events?.onResumed(answer)
+    this.#recovery.handleWell()
+  }
+
+  async #perform(way: Way, signal: AbortSignal): Promise<void> {
+    if (way === 'rejoin') return await this.#enter()
+    if (way === 'restartIce') return await this.#session?.restartIce(signal)
+    const ticket = this.#ticket()
+    if (ticket === undefined) throw new SfuError('gone', 'there is no ticket')
+    await this.#session?.resume(ticket, AbortSignal.any([signal, AbortSignal.timeout(RESUME_DEADLINE_MS)]))
+  }
+
+  #handleLost(cause: EndCause): void {
+    this.#dropSession()
+    this.#events?.onLost(cause)
+  }
+
+  #handleOver(outcome: Outcome): void {
+    this.#dropSession()
+    this.#events?.onOver(outcome)
+  }
+
+  #dropSession(): void {
+    const session = this.#session
+    this.#session = undefined
+    this.#stopReporting()
+    session?.close()
   }
 }
 

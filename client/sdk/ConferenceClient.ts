@@ -10,6 +10,7 @@ import { collectStats, noStats } from './collectStats.ts'
 import { runInBackground } from './concurrency.ts'
 import type { ScreenHint } from './encodings.ts'
 import { toClientError, toFailure } from './failures.ts'
+import type { Resumed } from './Line.ts'
 import { Moderation } from './Moderation.ts'
 import { Preparation } from './Preparation.ts'
 import { Publisher } from './Publisher.ts'
@@ -149,6 +150,9 @@ export class ConferenceClient {
         onPublishedChanged: () => this.#showPublished(),
         onLobby: (inLobby) => this.#setRoom(rooms.setInLobby(this.#room, inLobby)),
         onMediaDown: (mediaDownSince) => this.#store.update({ mediaDownSince }),
+        onMediaPath: (mediaPath) => this.#store.update({ mediaPath }),
+        onAway: () => this.#handleAway(),
+        onResumed: (answer) => this.#handleResumed(answer),
         onLost: (cause) => this.#handleLost(cause),
         onOver: (outcome) => this.#handleOver(outcome),
         onPageHide: () => this.#handlePageHide(),
@@ -309,7 +313,8 @@ export class ConferenceClient {
     this.#ownIds.add(id)
     this.#hints.begin(snapshot.allVoicesUpTo)
     const published = this.#publisher.tracks.published(this.state.self?.published ?? {})
-    this.#store.update({ connection: 'connected', endReason: undefined, self: { id, name, joinedAt, published } })
+    const self = { id, name, joinedAt, published }
+    this.#store.update({ connection: 'connected', awaySince: undefined, endReason: undefined, self })
     this.#setRoom(rooms.applySnapshot(this.#room, snapshot))
     this.#remember(snapshot.ticket)
     this.#muteForced(snapshot.self.forcedMute)
@@ -352,10 +357,29 @@ export class ConferenceClient {
     }
   }
 
+  /** Media goes on, and stays on screen. */
+  #handleAway(): void {
+    const awaySince = this.state.awaySince ?? performance.now()
+    this.#store.update({ connection: 'reconnecting', awaySince, endReason: 'disconnected' })
+  }
+
+  #handleResumed({ missed, snapshot, producers, ticket }: Resumed): void {
+    this.#store.update({ connection: 'connected', awaySince: undefined, endReason: undefined })
+    this.#setRoom(rooms.catchUp(this.#room, { missed, snapshot }))
+    this.#remember(ticket)
+    this.#muteForced(this.state.access.forcedMute)
+    const present = new Set(producers.map(({ producerId }) => producerId))
+    const sent = this.#call?.session?.sender?.producers ?? []
+    this.#dropClosed(sent.map(({ producer }) => producer.id as ProducerId).filter((id) => !present.has(id)))
+    this.#conversation.handleResumed(this.#room.ownHandRaisedAt !== undefined)
+    this.#publisher.syncAll()
+  }
+
   #handleLost(cause: EndCause): void {
     this.#setRoom(rooms.dropMedia(this.#room))
     const endReason = cause.type === 'sessionEnded' ? cause.reason : 'disconnected'
-    this.#store.update({ connection: 'reconnecting', endReason, mediaDownSince: undefined, serverStopsAt: undefined })
+    const without = { awaySince: undefined, mediaDownSince: undefined, mediaPath: undefined, serverStopsAt: undefined }
+    this.#store.update({ connection: 'reconnecting', endReason, ...without })
   }
 
   #handleOver(outcome: Outcome): void {

@@ -83,6 +83,13 @@ export class Conversation {
     if (this.#raised) runInBackground(this.#raiseAgain(), 'raising the hand again', this.#options.log)
   }
 
+  /** Over another socket. @param raised the hand as the server has it */
+  handleResumed(raised: boolean): void {
+    if (raised === this.#raised) return
+    const told = this.#request('setHand', { raised: this.#raised })
+    runInBackground(told, 'telling the hand', this.#options.log)
+  }
+
   /** The call is over. */
   reset(): void {
     this.#raised = false

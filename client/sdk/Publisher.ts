@@ -106,6 +106,16 @@ export class Publisher {
     if (this.#effectFailure) throw toClientError(this.#effectFailure, 'unsupportedMedia')
   }
 
+  /** Over another socket: what was changed meanwhile is told now; what is refused is muted, or was never there. */
+  syncAll(): void {
+    const { session, log } = this.#options
+    const sent = new Set(session()?.sender?.producers.map(({ source }) => source))
+    for (const source of new Set([...this.tracks.sources, ...sent])) {
+      const undo = () => (sent.has(source) ? this.#mute(source) : this.#remove(source))
+      runInBackground(this.#sync(source, undo), 'sending what was changed meanwhile', log)
+    }
+  }
+
   /** The call is over. The chosen effect stays chosen. */
   clear(): void {
     this.#camera = undefined
@@ -184,7 +194,7 @@ export class Publisher {
     const { session: sessionNow, onChanged } = this.#options
     onChanged()
     const session = sessionNow()
-    if (session?.sender === undefined || session.closed) return
+    if (session?.sender === undefined || session.closed || session.away) return
     try {
       await session.sender.sync(source)
     } catch (error) {

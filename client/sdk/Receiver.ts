@@ -5,7 +5,7 @@ import type { Layers } from '../../shared/notifications.ts'
 import type { ConsumerOptions } from '../../shared/requests.ts'
 import { pause, runInBackground, untilAborted } from './concurrency.ts'
 import { messageOf } from './failures.ts'
-import type { SignalingClient } from './SignalingClient.ts'
+import type { Line } from './Line.ts'
 import { KIND_OF, streamOf } from './sources.ts'
 import { receivedStreams } from './stats.ts'
 import type { Log } from './types.ts'
@@ -19,7 +19,7 @@ const LOOK_EVERY_MS = 50
 
 type Options = {
   readonly transport: types.Transport
-  readonly signaling: SignalingClient
+  readonly line: Pick<Line, 'deliver'>
   /** Until {@link Receiver.goLive} consumers are applied, but none is resumed: nobody is in the room yet. */
   readonly warm?: boolean
   /** Aborted with the session. */
@@ -112,6 +112,12 @@ export class Receiver {
     }
   }
 
+  /** After an absence: what the server does not send any more. */
+  keepOnly(consumerIds: readonly ConsumerId[]): void {
+    const kept = new Set(consumerIds)
+    this.remove([...this.#entries.keys()].filter((id) => !kept.has(id)))
+  }
+
   async #addAndResume(consumers: readonly ConsumerOptions[]): Promise<void> {
     await this.#resume(await this.#apply(consumers))
   }
@@ -122,7 +128,7 @@ export class Receiver {
       return
     }
     for (let at = 0; at < applied.length; at += MAX_IDS) {
-      await this.#options.signaling.request('resumeConsumers', { consumerIds: applied.slice(at, at + MAX_IDS) })
+      await this.#options.line.deliver('resumeConsumers', { consumerIds: applied.slice(at, at + MAX_IDS) })
     }
   }
 

@@ -20,8 +20,8 @@ export class ReceptionChoice {
     await this.#send?.(reception)
   }
 
-  /** A session has begun that knows of `sent`. */
-  start(sent: Reception, send: Send): void {
+  /** A session has begun that knows of `sent`; undefined: what it knows is not certain. */
+  start(sent: Reception | undefined, send: Send): void {
     this.#send = send
     // A refusal ends nothing: more or less is received than was chosen, until the next choice.
     if (this.#chosen !== sent) send(this.#chosen).catch(() => {})

@@ -2,7 +2,6 @@ import type { types } from 'mediasoup-client'
 import { SfuError } from '../../shared/errors.ts'
 import type { ProducerId, TransportId } from '../../shared/ids.ts'
 import type { Source, VideoCodec } from '../../shared/media.ts'
-import type { Input, Output, RequestName } from '../../shared/requests.ts'
 import { pause, runInBackground, untilAborted } from './concurrency.ts'
 import {
   encodableCodec,
@@ -15,8 +14,8 @@ import {
   type VideoWish,
 } from './encodings.ts'
 import { messageOf, toClientError } from './failures.ts'
+import type { Line } from './Line.ts'
 import type { LocalTrack, LocalTracks } from './LocalTracks.ts'
-import type { SignalingClient } from './SignalingClient.ts'
 import { isSource, KIND_OF } from './sources.ts'
 import { supportsSvc } from './svcSupport.ts'
 import { type Capture, frameOf, hintOf, sizeOf } from './trackSettings.ts'
@@ -26,15 +25,13 @@ import { toWireRtpParameters } from './wireMedia.ts'
 type Options = {
   readonly transport: types.Transport
   readonly codecs: types.RtpCodecCapability[]
-  readonly signaling: SignalingClient
+  readonly line: Pick<Line, 'once' | 'deliver' | 'resumed'>
   readonly tracks: LocalTracks
   /** Aborted with the session. */
   readonly signal: AbortSignal
   readonly log: Log
   /** What is published is different. */
   readonly onChanged: () => void
-  /** Nobody knows any more what the server has. */
-  readonly onOutOfStep: (detail: string) => void
 }
 
 /**
@@ -75,6 +72,8 @@ export class Sender {
   readonly #running = new Map<Source, Promise<void>>()
   /** Whether a producer that is being made was announced as muted. */
   readonly #announcedPaused = new Map<Source, boolean>()
+  /** All that the server was asked for and has answered. */
+  readonly #known = new Set<ProducerId>()
   /** The highest layer that somebody wants, -1 for none; may be known before its producer is. */
   readonly #demands = new Map<string, number>()
   /** Ends the overlap with a producer that was replaced. */
@@ -199,31 +198,31 @@ export class Sender {
 
   /** The server's part in a new producer; mediasoup-client asks for it between its own two. */
   async #announce({ source, replaces }: types.AppData, rtpParameters: types.RtpParameters): Promise<string> {
-    const { transport, tracks } = this.#options
-    const wanted = isSource(source) ? tracks.get(source) : undefined
-    if (wanted === undefined) throw new SfuError('conflict', 'unpublished meanwhile')
-    const { paused } = wanted
-    const { producerId } = await this.#request('produce', {
-      transportId: transport.id as TransportId,
-      source: wanted.source,
-      rtpParameters: toWireRtpParameters(rtpParameters),
-      paused,
-      ...frameOf(wanted.track),
-      ...(typeof replaces === 'string' && { replaces: replaces as ProducerId }),
-    })
-    this.#announcedPaused.set(wanted.source, paused)
-    return producerId
+    const { transport, tracks, line } = this.#options
+    for (;;) {
+      const wanted = isSource(source) ? tracks.get(source) : undefined
+      if (wanted === undefined) throw new SfuError('conflict', 'unpublished meanwhile')
+      const { paused } = wanted
+      const answer = await line.once('produce', {
+        transportId: transport.id as TransportId,
+        source: wanted.source,
+        rtpParameters: toWireRtpParameters(rtpParameters),
+        paused,
+        ...frameOf(wanted.track),
+        ...(typeof replaces === 'string' && { replaces: replaces as ProducerId }),
+      })
+      const made = answer ? { producerId: answer.producerId, paused } : this.#madeMeanwhile(wanted.source)
+      if (made === undefined) continue
+      this.#known.add(made.producerId)
+      this.#announcedPaused.set(wanted.source, made.paused)
+      return made.producerId
+    }
   }
 
-  /** A request that changes something, once: if it is not answered in time it must not be sent again. */
-  async #request<N extends RequestName>(name: N, input: Input<N>): Promise<Output<N>> {
-    const { signaling, onOutOfStep } = this.#options
-    try {
-      return await signaling.request(name, input)
-    } catch (error) {
-      if (error instanceof SfuError && error.code === 'timeout') onOutOfStep(`no answer to ${name}`)
-      throw error
-    }
+  /** What the server has made of a request whose answer was lost. */
+  #madeMeanwhile(source: Source): { producerId: ProducerId; paused: boolean } | undefined {
+    const producers = this.#options.line.resumed?.producers ?? []
+    return producers.find((producer) => producer.source === source && !this.#known.has(producer.producerId))
   }
 
   /** Another producer takes the place of this one, which goes on for a while: viewers change over without a gap. */
@@ -269,8 +268,9 @@ export class Sender {
   async #setPaused({ source, paused }: LocalTrack, sent: Sent): Promise<void> {
     if (paused) this.#retiring.get(source)?.()
     const producerId = sent.producer.id as ProducerId
-    await this.#request(paused ? 'pauseProducer' : 'resumeProducer', { producerId })
-    sent.paused = paused
+    const told = await this.#options.line.once(paused ? 'pauseProducer' : 'resumeProducer', { producerId })
+    // If not, what is wanted by then is told: nobody is unmuted by a reconnect.
+    if (told) sent.paused = paused
   }
 
   async #setLayer(sent: Sent, layer: number): Promise<void> {
@@ -303,12 +303,12 @@ export class Sender {
   }
 
   async #close(source: Source, { producer }: Sent): Promise<void> {
-    const { log, signal } = this.#options
+    const { log, signal, line } = this.#options
     const producerId = producer.id as ProducerId
     this.#demands.delete(producerId)
     producer.close()
     for (;;) {
-      const failure = await this.#request('closeProducer', { producerId }).then(
+      const failure = await line.deliver('closeProducer', { producerId }).then(
         () => undefined,
         (error: unknown) => error,
       )

@@ -7,13 +7,14 @@ import { ConnectionError } from './ConnectionError.ts'
 import { runInBackground, untilAborted } from './concurrency.ts'
 import { messageOf } from './failures.ts'
 import { untilMediaFlows } from './firstMedia.ts'
+import type { Resumed } from './Line.ts'
 import type { LocalTracks } from './LocalTracks.ts'
-import { connectIdle, watchMediaPath } from './mediaPath.ts'
+import { connectIdle, pathOf, watchMediaPath } from './mediaPath.ts'
 import type { Receiver } from './Receiver.ts'
-import type { EndCause } from './reconnectPolicy.ts'
+import type { EndCause, Trouble } from './reconnectPolicy.ts'
 import type { Sender } from './Sender.ts'
 import { SessionMedia } from './SessionMedia.ts'
-import type { Notification } from './SignalingClient.ts'
+import { type Notification, SignalingClient } from './SignalingClient.ts'
 import { openParts, type SessionParts } from './sessionParts.ts'
 import type { JoinOptions, Log, MediaPath } from './types.ts'
 import { toWireRtpCapabilities } from './wireMedia.ts'
@@ -45,6 +46,10 @@ export type SessionEvents = {
   readonly onLobby: (inLobby: boolean) => void
   /** Since when media does not get through, by `performance.now()`; undefined: it does. */
   readonly onMediaDown: (since: number | undefined) => void
+  /** How media gets through, by its worst path. */
+  readonly onMediaPath: (path: MediaPath) => void
+  /** Over another socket: what was missed is known. */
+  readonly onResumed: (answer: Resumed) => void
 }
 
 /** What is wanted from the first moment on. */
@@ -53,12 +58,14 @@ export type Wants = { readonly tiles: readonly Tile[] | undefined; readonly rece
 type Transports = { readonly sendTransport: TransportOptions; readonly recvTransport: TransportOptions }
 
 /**
- * One membership of one room, from the placement to its end: a socket, two transports and what runs over them. Never
- * reused: after its end a new one is opened. Closes with its owner's signal.
+ * One membership of one room, from the placement to its end: a line to the server, two transports and what runs over
+ * them. Never reused: after its end a new one is opened. Closes with its owner's signal.
  */
 export class Session {
   /** Called once when it ends by itself. */
   onEnded: (cause: EndCause) => void = () => {}
+  /** Called when it is joined and cannot go on as it is; it may be mended by {@link resume} or {@link restartIce}. */
+  onTrouble: (trouble: Trouble) => void = () => {}
   /** Called while it is warmed up, each time more is known of whether media gets through. */
   onMediaPath: (path: MediaPath) => void = () => {}
   /** Called when the warm-up was refused because somebody in the room has to open. */
@@ -81,11 +88,8 @@ export class Session {
   private constructor(options: SessionOptions, parts: SessionParts) {
     this.#options = options
     this.#parts = parts
-    const { signaling } = parts
-    signaling.onNotification = (notification) => this.#handleNotification(notification)
-    // Nothing can be replayed yet, so what was missed is made good by joining again.
-    signaling.onGap = (detail) => this.#endWith({ type: 'outOfStep', detail })
-    signaling.onLost = (detail) => this.#endWith({ type: 'socketLost', detail: `the connection was lost: ${detail}` })
+    parts.line.onNotification = (notification) => this.#handleNotification(notification)
+    parts.line.onLost = (trouble) => this.#handleTrouble(trouble)
     const handleAbort = () => this.close()
     options.signal.addEventListener('abort', handleAbort, { once: true })
     this.#unwatch = () => options.signal.removeEventListener('abort', handleAbort)
@@ -106,9 +110,19 @@ export class Session {
     return this.#end.signal.aborted
   }
 
-  /** In the room, and not over. */
+  /** In the room, not over, and the server hears what is said to it. */
   get joined(): boolean {
-    return this.#joined && !this.closed
+    return this.#joined && !this.closed && !this.away
+  }
+
+  /** Without a socket: media may go on. */
+  get away(): boolean {
+    return this.#parts.line.away
+  }
+
+  /** One of its transports was connected, and is not. */
+  get mediaDown(): boolean {
+    return this.#media?.isDown ?? false
   }
 
   /** Present as soon as something may be sent. */
@@ -168,6 +182,7 @@ export class Session {
     media.sender.setVideoCodec(snapshot.room.videoCodec)
     events.onJoined(snapshot)
     events.onMediaDown(media.downSince)
+    this.#tellPath()
     for (const { producerId, track } of media.receiver.tracks) events.onTrack(producerId, track)
     const firstApplied = media.receiver.addFirst(snapshot.consumers)
     this.#releaseEarly()
@@ -177,28 +192,58 @@ export class Session {
     await Promise.all(this.#options.tracks.sources.map((source) => this.#publishFirst(media.sender, source)))
   }
 
+  /**
+   * Goes on over another socket, as the same peer, with all that is sent and received.
+   * @param ticket the last one of this visit
+   * @throws SfuError | ConnectionError what the server refused (`gone`: there is nothing to go on with), or that it
+   *   cannot be reached; nothing is different then
+   */
+  async resume(ticket: string, signal: AbortSignal): Promise<void> {
+    const { line, placement } = this.#parts
+    // It may look open, and not answer.
+    line.lose({ type: 'outOfStep', detail: 'given up' })
+    // Its node knows the ticket: a new placement would be the same, and a round trip away.
+    const url = placement.nodeUrl || this.#options.url
+    const both = AbortSignal.any([signal, this.#end.signal])
+    const signaling = await SignalingClient.open({ url, token: ticket, signal: both })
+    // What comes after the answer builds on it.
+    this.#early ??= []
+    const answer = await line.resume(signaling)
+    this.#end.signal.throwIfAborted()
+    this.#catchUp(answer)
+    line.arrive()
+    this.#events?.onResumed(answer)
+    this.#releaseEarly()
+  }
+
+  /** Looks for another path for its media. @throws SfuError | ConnectionError as the request `restartIce` */
+  async restartIce(signal: AbortSignal): Promise<void> {
+    await this.#media?.restartIce(signal)
+    this.#tellPath()
+  }
+
   /** @throws SfuError | ConnectionError as {@link SignalingClient.request}; the cause if the session ends meanwhile */
   request<N extends RequestName>(name: N, input: Input<N>): Promise<Output<N>> {
-    return untilAborted(this.#parts.signaling.request(name, input), this.#end.signal)
+    return untilAborted(this.#parts.line.request(name, input), this.#end.signal)
   }
 
   async setViewport(tiles: readonly Tile[]): Promise<void> {
-    await this.#parts.signaling.request('setViewport', { tiles: [...tiles] })
+    await this.#parts.line.request('setViewport', { tiles: [...tiles] })
   }
 
   /** Ends here at once, and tells the server. Resolves when the server knows it, or after two seconds. */
   async leave(): Promise<void> {
     if (this.closed) return
-    const { signaling } = this.#parts
-    const left = this.#joined && signaling.request('leave', {}, LEAVE_DEADLINE_MS)
+    const { line } = this.#parts
+    const left = this.#joined && line.request('leave', {}, LEAVE_DEADLINE_MS)
     this.#stop(new SfuError('roomClosed', 'left meanwhile'))
     if (left) await left.catch(() => {})
-    signaling.close()
+    line.close()
   }
 
   /** Tells the server and closes at once: the page may be gone in a moment. */
   leaveAtOnce(): void {
-    if (this.#joined) this.#parts.signaling.sendLeave()
+    if (this.#joined) this.#parts.line.sendLeave()
     this.close()
   }
 
@@ -243,11 +288,11 @@ export class Session {
   }
 
   async #enter(wants: Wants, applied: ConsumerId[] | undefined): Promise<Output<'join'>> {
-    const { signaling } = this.#parts
+    const { line } = this.#parts
     const entry = this.#entry(wants)
     const joining = applied
-      ? signaling.request('join', { ...entry, applied }, PREPARED_JOIN_DEADLINE_MS)
-      : signaling.request('join', entry)
+      ? line.request('join', { ...entry, applied }, PREPARED_JOIN_DEADLINE_MS)
+      : line.request('join', entry)
     return await untilAborted(joining, this.#end.signal)
   }
 
@@ -278,7 +323,8 @@ export class Session {
       onDown: (since) => {
         if (this.#joined) this.#events?.onMediaDown(since)
       },
-      onBroken: (cause) => this.#endWith(cause),
+      onConnected: () => this.#tellPath(),
+      onTrouble: (trouble) => this.#handleTrouble(trouble),
     })
     return this.#media
   }
@@ -308,14 +354,46 @@ export class Session {
     for (const notification of early) if (!this.closed) this.#deliver(notification)
   }
 
+  /** The media's part of what was missed; the room's is its owner's. */
+  #catchUp(answer: Resumed): void {
+    const { missed, snapshot, consumerIds } = answer
+    for (const { name, data } of missed ?? []) this.#deliverMedia({ name, data } as Notification)
+    this.#media?.receiver.keepOnly(consumerIds)
+    if (snapshot) {
+      this.#media?.receiver.add(snapshot.consumers)
+      this.#media?.sender.setVideoCodec(snapshot.room.videoCodec)
+      this.#worker = snapshot.worker
+    }
+    const catchingUp = this.#media?.catchUpIce(answer) ?? Promise.resolve()
+    runInBackground(catchingUp, 'taking over ICE parameters', this.#options.log)
+  }
+
+  #tellPath(): void {
+    if (!this.#joined) return
+    const told = pathOf(this.transports).then((path) => {
+      if (path) this.#events?.onMediaPath(path)
+    })
+    runInBackground(told, 'asking for the path of media', this.#options.log)
+  }
+
   #deliver({ name, data }: Notification): void {
     this.#events?.onNotification({ name, data } as Notification)
+    this.#deliverMedia({ name, data } as Notification)
+    if (name === 'sessionEnded') this.#endWith({ type: 'sessionEnded', reason: data.reason })
+  }
+
+  #deliverMedia({ name, data }: Notification): void {
     if (name === 'consumersAdded') this.#media?.receiver.add(data.consumers)
     else if (name === 'consumersRemoved') this.#media?.receiver.remove(data.consumerIds)
     else if (name === 'layersChanged') this.#media?.receiver.setLayers(data.layers)
     else if (name === 'demandChanged') this.#media?.sender.setDemand(data.producerId, data.spatialLayer)
     else if (name === 'roomChanged') this.#media?.sender.setVideoCodec(data.room.videoCodec)
-    else if (name === 'sessionEnded') this.#endWith({ type: 'sessionEnded', reason: data.reason })
+  }
+
+  /** Before the join there is nothing to go on with. */
+  #handleTrouble(trouble: Trouble): void {
+    if (!this.#joined) this.#endWith(trouble)
+    else if (!this.closed) this.onTrouble(trouble)
   }
 
   #endWith(cause: EndCause): void {
@@ -328,7 +406,7 @@ export class Session {
   #abort(reason: Error): void {
     if (this.closed) return
     this.#stop(reason)
-    this.#parts.signaling.close()
+    this.#parts.line.close()
   }
 
   /** All but the socket: whatever is under way ends with the reason, and nobody is told of anything any more. */

@@ -1,9 +1,11 @@
 import type { types } from 'mediasoup-client'
-import type { ProducerId, TransportId } from '../../shared/ids.ts'
-import type { TransportOptions } from '../../shared/requests.ts'
+import { SfuError } from '../../shared/errors.ts'
+import type { ConsumerId, ProducerId, TransportId } from '../../shared/ids.ts'
+import type { Output, TransportOptions } from '../../shared/requests.ts'
+import { pause, runInBackground } from './concurrency.ts'
 import type { LocalTracks } from './LocalTracks.ts'
 import { Receiver } from './Receiver.ts'
-import type { EndCause } from './reconnectPolicy.ts'
+import type { Trouble } from './reconnectPolicy.ts'
 import { Sender } from './Sender.ts'
 import type { SessionParts } from './sessionParts.ts'
 import { watchTransport } from './transportWatch.ts'
@@ -24,9 +26,15 @@ type Options = {
   readonly onPublishedChanged: () => void
   /** Since when one of the transports is not connected, by `performance.now()`; undefined: both are. */
   readonly onDown: (since: number | undefined) => void
-  /** Nothing helps but a new session. */
-  readonly onBroken: (cause: EndCause) => void
+  readonly onConnected: (transport: types.Transport) => void
+  readonly onTrouble: (trouble: Trouble) => void
 }
+
+/** How long a new path may take to be found. */
+const RESTART_MS = 8000
+/** A socket that answers at all answers within this time; after a change of networks it may be dead without knowing. */
+const ICE_ANSWER_MS = 3000
+const PROBE_MS = 1500
 
 /** Both transports of one session and what runs over them. Closed by its session. */
 export class SessionMedia {
@@ -36,19 +44,35 @@ export class SessionMedia {
   readonly recvTransport: types.Transport
   readonly #unwatch: (() => void)[]
   readonly #downSince = new Map<types.Transport, number>()
+  readonly #everConnected = new Set<types.Transport>()
+  /** What the server said last of each transport's ICE. */
+  readonly #usernameFragments = new Map<types.Transport, string>()
+  readonly #line: SessionParts['line']
+  readonly #signal: AbortSignal
+  #onUp = () => {}
 
   constructor(options: Options) {
-    const { parts, sendTransport, recvTransport, tracks, warm, signal, log, onTrack, onBroken } = options
-    const { device, signaling } = parts
+    const { parts, sendTransport, recvTransport, tracks, warm, signal, log, onTrack, onTrouble } = options
+    const { device, line } = parts
+    this.#line = line
+    this.#signal = signal
     const send = device.createSendTransport(toTransportOptions(parts, sendTransport))
     const recv = device.createRecvTransport(toTransportOptions(parts, recvTransport))
     this.transports = [send, recv]
     this.recvTransport = recv
+    this.#usernameFragments.set(send, sendTransport.iceParameters.usernameFragment)
+    this.#usernameFragments.set(recv, recvTransport.iceParameters.usernameFragment)
     this.#unwatch = this.transports.map((transport) => {
       handleConnect(transport, parts)
       return watchTransport(transport, log, {
+        onConnected: () => {
+          this.#everConnected.add(transport)
+          options.onConnected(transport)
+        },
+        onDisconnected: () => this.#probe(log),
+        onLost: () => onTrouble({ type: 'mediaDown', detail: `${transport.direction} transport disconnected` }),
         onFailed: (everConnected) =>
-          onBroken({ type: 'mediaFailed', everConnected, detail: `${transport.direction} transport failed` }),
+          onTrouble({ type: 'mediaFailed', everConnected, detail: `${transport.direction} transport failed` }),
         onDown: (down) => {
           this.#setDown(transport, down)
           options.onDown(this.downSince)
@@ -58,21 +82,20 @@ export class SessionMedia {
     this.sender = new Sender({
       transport: send,
       codecs: device.sendRtpCapabilities.codecs ?? [],
-      signaling,
+      line,
       tracks,
       signal,
       log,
       onChanged: options.onPublishedChanged,
-      onOutOfStep: (detail) => onBroken({ type: 'outOfStep', detail }),
     })
     this.receiver = new Receiver({
       transport: recv,
-      signaling,
+      line,
       warm,
       signal,
       log,
       onTrack,
-      onBroken: (detail) => onBroken({ type: 'mediaFailed', everConnected: false, detail }),
+      onBroken: (detail) => onTrouble({ type: 'mediaFailed', everConnected: false, detail }),
     })
   }
 
@@ -81,14 +104,61 @@ export class SessionMedia {
     return this.#downSince.size > 0 ? Math.min(...this.#downSince.values()) : undefined
   }
 
+  /** Whether one of them was connected, and is not. */
+  get isDown(): boolean {
+    return [...this.#everConnected].some((transport) => transport.connectionState !== 'connected')
+  }
+
+  /**
+   * Looks for another path, for all that is sent and received. Resolves when there is one, or after eight seconds.
+   * @throws SfuError | ConnectionError what the server refused, or that it does not answer
+   */
+  async restartIce(signal: AbortSignal): Promise<void> {
+    await Promise.all([...this.#everConnected].map((transport) => this.#restart(transport)))
+    const { done, wake } = pause(RESTART_MS, AbortSignal.any([signal, this.#signal]))
+    this.#onUp = wake
+    if (!this.isDown) wake()
+    await done
+  }
+
+  /** The server has restarted ICE, and the answer that said so was lost. */
+  async catchUpIce(options: Pick<Output<'resume'>, 'sendTransport' | 'recvTransport'>): Promise<void> {
+    for (const transport of this.#everConnected) {
+      const { iceParameters } = transport.direction === 'send' ? options.sendTransport : options.recvTransport
+      if (this.#usernameFragments.get(transport) === iceParameters.usernameFragment) continue
+      this.#usernameFragments.set(transport, iceParameters.usernameFragment)
+      await transport.restartIce({ iceParameters })
+    }
+  }
+
+  /**
+   * The socket may be dead as well, without knowing it. What flows already may be resumed again: it is asked for the
+   * answer alone.
+   */
+  #probe(log: Log): void {
+    const [received] = this.receiver.consumers
+    if (received === undefined) return
+    const consumerIds = [received.consumer.id as ConsumerId]
+    runInBackground(this.#line.probe('resumeConsumers', { consumerIds }, PROBE_MS), 'asking for a sign of life', log)
+  }
+
+  async #restart(transport: types.Transport): Promise<void> {
+    const input = { transportId: transport.id as TransportId }
+    const { iceParameters } = await this.#line.request('restartIce', input, ICE_ANSWER_MS)
+    this.#usernameFragments.set(transport, iceParameters.usernameFragment)
+    await transport.restartIce({ iceParameters })
+  }
+
   close(): void {
     for (const unwatch of this.#unwatch.splice(0)) unwatch()
     for (const transport of this.transports) transport.close()
   }
 
   #setDown(transport: types.Transport, down: boolean): void {
-    if (!down) this.#downSince.delete(transport)
-    else if (!this.#downSince.has(transport)) this.#downSince.set(transport, performance.now())
+    if (!down) {
+      this.#downSince.delete(transport)
+      if (!this.isDown) this.#onUp()
+    } else if (!this.#downSince.has(transport)) this.#downSince.set(transport, performance.now())
   }
 }
 
@@ -106,11 +176,15 @@ function toTransportOptions(
   }
 }
 
-function handleConnect(transport: types.Transport, { certificate, signaling }: SessionParts): void {
+function handleConnect(transport: types.Transport, { certificate, line }: SessionParts): void {
   transport.on('connect', ({ dtlsParameters }, callback, errback) => {
     // The server has had the fingerprint since the entry.
     if (certificate.dtlsParameters) return callback()
     const input = { transportId: transport.id as TransportId, dtlsParameters: toWireDtlsParameters(dtlsParameters) }
-    signaling.request('connectTransport', input).then(() => callback(), errback)
+    const connecting = line.deliver('connectTransport', input).catch((error: unknown) => {
+      // It has arrived before, over a socket that was lost.
+      if (!(error instanceof SfuError) || error.code !== 'conflict') throw error
+    })
+    connecting.then(() => callback(), errback)
   })
 }

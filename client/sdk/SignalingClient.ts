@@ -8,6 +8,8 @@ import { fromWire, isErrorCode } from './failures.ts'
 
 const HANDSHAKE_DEADLINE_MS = 10_000
 const REQUEST_DEADLINE_MS = 10_000
+/** The server first finishes what the socket before has begun. */
+const RESUME_DEADLINE_MS = 6000
 
 /** One notification with the type of its data: narrow by `name`. */
 export type Notification = {
@@ -22,13 +24,13 @@ type OpenOptions = {
 }
 
 /**
- * The socket of one session: requests with a deadline, notifications in order. It dies with its socket and never
- * reconnects: whether to come back, and as what, is decided above it.
+ * One socket: requests with a deadline, notifications in order. It dies with its socket and never reconnects: whether to
+ * come back, and as what, is decided above it.
  */
 export class SignalingClient {
   /** Called for each notification, in order and without a gap. */
   onNotification: (notification: Notification) => void = () => {}
-  /** Called once if a notification is missing; nothing more is delivered. */
+  /** Called once if a notification is missing; the socket is dropped then. */
   onGap: (detail: string) => void = () => {}
   /** Called once when the socket closes and {@link close} was not the cause. */
   onLost: (detail: string) => void = () => {}
@@ -74,20 +76,26 @@ export class SignalingClient {
     return this.#closed
   }
 
+  /** The number of the last notification. */
+  get lastSeq(): number {
+    return this.#lastSeq
+  }
+
   /**
    * @throws SfuError the server's refusal, or `timeout` after ten seconds
    * @throws ConnectionError if the socket is gone or goes before the answer
    */
   request<N extends RequestName>(name: N, input: Input<N>, deadlineMs = REQUEST_DEADLINE_MS): Promise<Output<N>> {
-    return new Promise((resolve, reject) => {
-      // socket.io would keep the message for a connection that never comes.
-      if (!this.#socket.connected) return reject(new ConnectionError('the connection to the server is closed'))
-      this.#socket.timeout(deadlineMs).emit(name, input, (error: Error | null, answer: Ack<Output<N>>) => {
-        if (error === null && answer.ok) resolve(answer.data)
-        else if (error === null) reject(fromWire(answer) ?? new SfuError('internal'))
-        else if (this.#socket.connected) reject(new SfuError('timeout', `no answer to ${name}`, { cause: error }))
-        else reject(new ConnectionError(`the connection was lost during ${name}`, { cause: error }))
-      })
+    return this.#request(name, input, deadlineMs, () => {})
+  }
+
+  /**
+   * Goes on where another socket stopped: the notification after those of the answer is the next.
+   * @throws SfuError | ConnectionError as {@link request}
+   */
+  resume(lastSeq: number): Promise<Output<'resume'>> {
+    return this.#request('resume', { lastSeq }, RESUME_DEADLINE_MS, ({ seq }) => {
+      this.#lastSeq = seq
     })
   }
 
@@ -96,6 +104,15 @@ export class SignalingClient {
     if (this.#socket.connected) this.#socket.emit('leave', {}, () => {})
   }
 
+  /** Without a word: the peer stays, for another socket. */
+  drop(): void {
+    this.#closed = true
+    this.#socket.offAny()
+    this.#socket.removeAllListeners()
+    this.#socket.io.engine.close()
+  }
+
+  /** Takes leave of the server. */
   close(): void {
     this.#closed = true
     this.#socket.offAny()
@@ -103,10 +120,31 @@ export class SignalingClient {
     this.#socket.disconnect()
   }
 
+  /** @param onAnswer called before anything else that the server sends */
+  #request<N extends RequestName>(
+    name: N,
+    input: Input<N>,
+    deadlineMs: number,
+    onAnswer: (data: Output<N>) => void,
+  ): Promise<Output<N>> {
+    return new Promise((resolve, reject) => {
+      // socket.io would keep the message for a connection that never comes.
+      if (!this.#socket.connected) return reject(new ConnectionError('the connection to the server is closed'))
+      this.#socket.timeout(deadlineMs).emit(name, input, (error: Error | null, answer: Ack<Output<N>>) => {
+        if (error === null && answer.ok) {
+          onAnswer(answer.data)
+          resolve(answer.data)
+        } else if (error === null) reject(fromWire(answer) ?? new SfuError('internal'))
+        else if (this.#socket.connected) reject(new SfuError('timeout', `no answer to ${name}`, { cause: error }))
+        else reject(new ConnectionError(`the connection was lost during ${name}`, { cause: error }))
+      })
+    })
+  }
+
   #handleEvent(name: string, data: unknown, seq: unknown): void {
     if (this.#closed || typeof seq !== 'number' || seq <= this.#lastSeq) return
     if (seq !== this.#lastSeq + 1) {
-      this.close()
+      this.drop()
       this.onGap(`notification ${seq} (${name}) came after ${this.#lastSeq}`)
       return
     }
@@ -117,7 +155,7 @@ export class SignalingClient {
 
   #handleDisconnect(reason: string): void {
     if (this.#closed) return
-    this.close()
+    this.drop()
     this.onLost(reason)
   }
 }

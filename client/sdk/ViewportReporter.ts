@@ -21,7 +21,7 @@ export class ViewportReporter {
     if (this.#timer === undefined) this.#flush()
   }
 
-  /** A session has begun that knows of `sent`. */
+  /** A session has begun that knows of `sent`; undefined: what it knows is not certain. */
   start(sent: readonly Tile[] | undefined, send: (tiles: readonly Tile[]) => Promise<unknown>): void {
     this.stop()
     this.#sent = sent

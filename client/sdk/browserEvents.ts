@@ -1,22 +1,38 @@
+type PageLife = {
+  /** There is a network again, or another. */
+  readonly onNetwork: () => void
+  /** The person looks at the page again. */
+  readonly onVisible: () => void
+  /** The page goes away, perhaps for good. */
+  readonly onPageHide: () => void
+}
+
+/** Network Information API: not everywhere, and `type` in fewer places still. */
+type Connection = EventTarget & { readonly type?: string }
+
 /**
  * What a browser tells about the page's life; nothing happens outside of one.
- * @param onWake the network is back, or the person is: a good moment to try again
- * @param onPageHide the page goes away, perhaps for good
  * @returns ends the watch
  */
-export function watchBrowser(onWake: () => void, onPageHide: () => void): () => void {
+export function watchBrowser({ onNetwork, onVisible, onPageHide }: PageLife): () => void {
   if (typeof window === 'undefined' || typeof document === 'undefined') return () => {}
-  const handleVisibility = () => {
-    if (document.visibilityState === 'visible') onWake()
-  }
-  window.addEventListener('online', onWake)
-  window.addEventListener('pagehide', onPageHide)
-  document.addEventListener('visibilitychange', handleVisibility)
-  return () => {
-    window.removeEventListener('online', onWake)
-    window.removeEventListener('pagehide', onPageHide)
-    document.removeEventListener('visibilitychange', handleVisibility)
-  }
+  const watch = new AbortController()
+  const { signal } = watch
+  window.addEventListener('online', onNetwork, { signal })
+  window.addEventListener('pagehide', onPageHide, { signal })
+  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && onVisible(), { signal })
+  const { connection } = navigator as Navigator & { readonly connection?: Connection }
+  let type = connection?.type
+  // It changes with each new estimate, too; another kind of network is another address.
+  connection?.addEventListener(
+    'change',
+    () => {
+      if (connection.type !== type && connection.type !== 'none') onNetwork()
+      type = connection.type
+    },
+    { signal },
+  )
+  return () => watch.abort()
 }
 
 type Presence = {

@@ -19,14 +19,22 @@ export async function watchMediaPath(
   const handleState = async (state: types.ConnectionState) => {
     if (state === 'failed') onPath('none')
     if (state !== 'connected') return
-    const { protocol = 'udp' } = selectedPair(await transport.getStats())
-    if (!signal.aborted) onPath(protocol)
+    const path = await pathOf([transport])
+    if (path && !signal.aborted) onPath(path)
   }
   onPath('checking')
   transport.on('connectionstatechange', handleState)
   signal.addEventListener('abort', () => transport.off('connectionstatechange', handleState), { once: true })
   await pause(PATIENCE_MS, signal).done
   if (!signal.aborted && transport.connectionState !== 'connected') onPath('none')
+}
+
+/** How media gets through transports, the worse of them; undefined while none is connected. */
+export async function pathOf(transports: readonly types.Transport[]): Promise<'udp' | 'tcp' | undefined> {
+  const connected = transports.filter(({ connectionState }) => connectionState === 'connected')
+  const reports = await Promise.all(connected.map((transport) => transport.getStats()))
+  const protocols = reports.map((report) => selectedPair(report).protocol ?? 'udp')
+  return protocols.find((protocol) => protocol === 'tcp') ?? protocols[0]
 }
 
 /**

@@ -65,6 +65,28 @@ export function applySnapshot(before: RoomState, snapshot: Snapshot): RoomState 
   return { ...empty, peers: views }
 }
 
+type Missed = Pick<Output<'resume'>, 'missed' | 'snapshot'>
+
+/** Over another socket: what has happened meanwhile, or what holds now. What is received is brought in line beside it. */
+export function catchUp(room: RoomState, { missed = [], snapshot }: Missed): RoomState {
+  if (snapshot === undefined)
+    // The server checks what it sends against the same table.
+    return missed.reduce((now, { name, data }) => applyNotification(now, name as NotificationName, data as never), room)
+  const { peerId, peers, speakers, chat, self, lobby } = snapshot
+  const views = peers
+    .filter(({ id }) => id !== peerId)
+    .map((peer) => viewOf(peer, room.tracks, findPeer(room, peer.id)))
+    .sort(byJoining)
+  return {
+    ...room,
+    peers: views,
+    speakers,
+    chat: withHistory(room.chat, chat),
+    ownHandRaisedAt: peers.find(({ id }) => id === peerId)?.handRaisedAt,
+    access: { inLobby: false, ...self, room: snapshot.room, lobby },
+  }
+}
+
 /** `data` is of the type that belongs to `name`; the media of consumers is applied by {@link setTrack}. */
 export function applyNotification<N extends NotificationName>(
   room: RoomState,
@@ -134,7 +156,10 @@ const REDUCERS: { [N in NotificationName]: Reducer<N> } = {
   reaction: unchanged,
   demandChanged: unchanged,
   chatMessageDeleted: (room, { messageId }) => ({ ...room, chat: room.chat.filter(({ id }) => id !== messageId) }),
-  selfChanged: (room, { self }) => ({ ...room, access: { ...room.access, ...self } }),
+  selfChanged: (room, { self }) => {
+    const lobby = self.actions.includes('admitPeers') ? room.access.lobby : []
+    return { ...room, access: { ...room.access, ...self, lobby } }
+  },
   roomChanged: (state, { room }) => ({ ...state, access: { ...state.access, room } }),
   lobbyChanged: (room, { lobby }) => ({ ...room, access: { ...room.access, lobby } }),
   ownProducersClosed: unchanged,
@@ -156,13 +181,14 @@ function putPeer(room: RoomState, peer: PeerSnapshot): RoomState {
 }
 
 function viewOf(peer: PeerSnapshot, tracks: RoomState['tracks'], known: PeerView | undefined): PeerView {
-  const { id, name, joinedAt, handRaisedAt, uplink, role, forcedMute } = peer
+  const { id, name, joinedAt, handRaisedAt, uplink, connection, role, forcedMute } = peer
   const published = withTracks(peer.published, tracks, known?.published)
   const same =
     known?.name === name &&
     known.joinedAt === joinedAt &&
     known.handRaisedAt === handRaisedAt &&
     known.uplink === uplink &&
+    known.connection === connection &&
     known.role === role &&
     sameList(known.forcedMute ?? [], forcedMute)
   if (same && known.published === published) return known
@@ -175,6 +201,7 @@ function viewOf(peer: PeerSnapshot, tracks: RoomState['tracks'], known: PeerView
     ...(forcedMute.length > 0 && { forcedMute }),
     ...(handRaisedAt !== undefined && { handRaisedAt }),
     ...(uplink !== undefined && { uplink }),
+    ...(connection !== undefined && { connection }),
   }
 }
 

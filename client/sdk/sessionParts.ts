@@ -5,6 +5,7 @@ import type { Placement } from '../../shared/protocol.ts'
 import { type Certificate, makeCertificate } from './certificate.ts'
 import { untilAborted } from './concurrency.ts'
 import { messageOf } from './failures.ts'
+import { Line } from './Line.ts'
 import { requestPlacement } from './placement.ts'
 import { SignalingClient } from './SignalingClient.ts'
 import type { JoinOptions } from './types.ts'
@@ -13,7 +14,7 @@ export type SessionParts = {
   readonly placement: Placement
   readonly device: Device
   readonly certificate: Certificate
-  readonly signaling: SignalingClient
+  readonly line: Line
 }
 
 type Options = JoinOptions & {
@@ -41,7 +42,7 @@ export async function openParts(options: Options): Promise<SessionParts> {
   try {
     const parts = Promise.all([loadDevice(placement, handlerFactory), certifying, connecting])
     const [device, certificate, signaling] = await untilAborted(parts, signal)
-    return { placement, device, certificate, signaling }
+    return { placement, device, certificate, line: new Line(signaling) }
   } catch (error) {
     // The socket must not outlive a device that failed, whether it is open already or not.
     opening.abort(error)

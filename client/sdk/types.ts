@@ -37,6 +37,8 @@ export type PeerView = {
   readonly handRaisedAt?: number
   /** How what this person sends reaches the server; absent while it is good, and for oneself. */
   readonly uplink?: NonNullable<PeerSnapshot['uplink']>
+  /** Out of reach for the moment, and perhaps still seen and heard; absent while all is well, and for oneself. */
+  readonly connection?: NonNullable<PeerSnapshot['connection']>
   /** Of oneself: see {@link Access}. */
   readonly role?: Role
   /** What others have muted; absent if nothing. */
@@ -75,6 +77,11 @@ export type MediaPath = 'checking' | 'udp' | 'tcp' | 'none'
 /** An immutable snapshot; each change makes a new one, and what has not changed keeps its identity. */
 export type ClientState = {
   readonly connection: ConnectionState
+  /**
+   * While it is `reconnecting`: since when the server is out of reach, by `performance.now()`, and the session waits for
+   * it: what is sent and received goes on as far as the network carries it. Absent where all is made anew.
+   */
+  readonly awaySince: number | undefined
   readonly roomId: RoomId | undefined
   /** Oneself; absent until the first join. */
   readonly self: PeerView | undefined
@@ -90,8 +97,7 @@ export type ClientState = {
   readonly chat: readonly ChatMessage[]
   readonly access: Access
   /**
-   * Known by `prepare`, before anyone is called: see {@link MediaPath}. Absent where nothing is prepared, and once one
-   * has joined.
+   * Known by `prepare`, before anyone is called, and again once media gets through in a call: see {@link MediaPath}.
    */
   readonly mediaPath: MediaPath | undefined
   /** Found by `prepare`: as the room is now, somebody in it has to let this person in. */

@@ -39,8 +39,13 @@ export interface RoomMedia extends EventEmitter<RoomMediaEvents> {
 export interface PeerMedia {
   /** Index of the worker that carries it. */
   readonly worker: number
+  /** Both as they are now: ICE may have been restarted. */
   readonly sendTransport: TransportOptions
   readonly recvTransport: TransportOptions
+  /** Whether one of them is connected and its client still consents (RFC 7675). */
+  readonly iceConnected: boolean
+  /** What it is sent, as `consume` has announced it. */
+  readonly consumers: readonly ConsumerOptions[]
   /** The producers that this peer consumes, or is about to. */
   readonly consumed: ReadonlySet<ProducerId>
   /** How each stream of what it publishes arrives, as mediasoup rates it: 0 (nothing comes) to 10; empty before the first packet. */

@@ -35,6 +35,11 @@ const KEY_FRAME_REQUEST_DELAY_MS = 400
 /** Enough for a first picture before the bandwidth estimate has learnt anything, bit/s. */
 const INITIAL_OUTGOING_BITRATE = 1_000_000
 
+/** A client that is gone is noticed after this time; mediasoup's default would take 30 seconds. */
+const ICE_CONSENT_TIMEOUT_SECONDS = 10
+
+const CONNECTED: ReadonlySet<types.IceState> = new Set(['connected', 'completed'])
+
 type Options = {
   peerId: PeerId
   rtpCapabilities: RtpCapabilities
@@ -51,8 +56,6 @@ type Options = {
 
 /** Owns one peer's two transports with their producers and consumers; dies with the peer, the room or the worker. */
 export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements PeerMedia {
-  readonly sendTransport: TransportOptions
-  readonly recvTransport: TransportOptions
   /** Reserved before the first await, so that two reconciles cannot consume one producer twice. */
   readonly consumed = new Set<ProducerId>()
 
@@ -65,6 +68,7 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
   /** What each source is published as; undefined while it is being made. */
   readonly #sources = new Map<Source, ProducerId | undefined>()
   readonly #consumers = new Map<ConsumerId, types.Consumer>()
+  readonly #announced = new Map<ConsumerId, ConsumerOptions>()
   readonly #consumerOf = new Map<ProducerId, ConsumerId>()
   readonly #resumeOnConnect = new Set<ConsumerId>()
   /** What was last asked for. */
@@ -76,14 +80,28 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
     this.#options = options
     this.#send = send
     this.#recv = recv
-    this.sendTransport = transportOptions(send, options.announcedAddresses)
-    this.recvTransport = transportOptions(recv, options.announcedAddresses)
     recv.on('dtlsstatechange', (state) => {
       if (state === 'connected') this.#handleRecvConnected()
     })
     this.#reach = new Reach([send, recv])
     const lacksAny = () => [...this.#consumers.values()].some(lacksLayers)
     this.#downlink = new Downlink({ transport: recv, lacksLayers: lacksAny, log: options.log })
+  }
+
+  get sendTransport(): TransportOptions {
+    return transportOptions(this.#send, this.#options.announcedAddresses)
+  }
+
+  get recvTransport(): TransportOptions {
+    return transportOptions(this.#recv, this.#options.announcedAddresses)
+  }
+
+  get iceConnected(): boolean {
+    return [this.#send, this.#recv].some(({ iceState }) => CONNECTED.has(iceState))
+  }
+
+  get consumers(): ConsumerOptions[] {
+    return [...this.#announced.values()]
   }
 
   get worker(): number {
@@ -107,6 +125,7 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
           enableUdp: true,
           enableTcp: true,
           preferUdp: true,
+          iceConsentTimeout: ICE_CONSENT_TIMEOUT_SECONDS,
           initialAvailableOutgoingBitrate: INITIAL_OUTGOING_BITRATE,
         }),
         'create a transport',
@@ -239,6 +258,7 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
       this.#consumerOf.delete(producerId)
       closeMedia(this.#consumers.get(consumerId))
       this.#consumers.delete(consumerId)
+      this.#announced.delete(consumerId)
       this.#demands.delete(consumerId)
       this.#resumeOnConnect.delete(consumerId)
       return [consumerId]
@@ -252,6 +272,7 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
     closeMedia(this.#send)
     closeMedia(this.#recv)
     this.#consumers.clear()
+    this.#announced.clear()
     this.#consumerOf.clear()
     this.consumed.clear()
     this.emit('closed')
@@ -304,7 +325,9 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
       if (this.#recv.dtlsState === 'connected') this.#resumeInBackground([consumer])
       else this.#resumeOnConnect.add(id)
     }
-    return { id, producerId, peerId, source, rtpParameters: consumer.rtpParameters as RtpParameters }
+    const announced = { id, producerId, peerId, source, rtpParameters: consumer.rtpParameters as RtpParameters }
+    this.#announced.set(id, announced)
+    return announced
   }
 
   #handleRecvConnected(): void {

@@ -32,6 +32,12 @@ export class Demands {
     this.#videos.delete(producerId)
   }
 
+  /** Tells once more what was told last. */
+  repeat(producerId: ProducerId): void {
+    const video = this.#videos.get(producerId)
+    if (video) this.#options.tell(producerId, video.state.told)
+  }
+
   /** What one viewer wants now; whatever is not in it, the viewer wants no more. */
   setViewer(viewerId: PeerId, wanted: ReadonlyMap<ProducerId, number>): void {
     const before = this.#wanted.get(viewerId)

@@ -39,13 +39,15 @@ export class Peer {
   /** What others have muted; it does not tell what the peer itself has. */
   readonly forcedMute = new Set<Source>()
   readonly media: PeerMedia
-  readonly session: PeerSession
+  /** That of the socket which it has now, or had last. */
+  session: PeerSession
   readonly decodable: ReadonlySet<VideoCodec>
   readonly published = new Map<Source, Published>()
   /** What was published before, and goes on until the viewers have its successor. */
   readonly superseded = new Map<Source, ProducerId>()
   viewport: Viewport | undefined
   reception: Reception = { mode: 'all' }
+  connection: 'connected' | 'reconnecting' = 'connected'
   /** How what it sends reaches the server. */
   uplink: Uplink = 'good'
   /** Sizes of the layers of each video that is published, the smallest first. */
@@ -108,8 +110,9 @@ export class Peer {
   }
 
   /** Everything that it sends, also what only goes on for a while. */
-  get producerIds(): ProducerId[] {
-    return [...[...this.published.values()].map(({ producerId }) => producerId), ...this.superseded.values()]
+  get producers(): Published[] {
+    const superseded = [...this.superseded].map(([source, producerId]) => ({ source, producerId, paused: false }))
+    return [...this.published.values(), ...superseded]
   }
 
   /** It is no longer there. */
@@ -129,6 +132,7 @@ export class Peer {
       role: this.role,
       forcedMute: [...this.forcedMute],
       ...(this.handRaisedAt === undefined ? {} : { handRaisedAt: this.handRaisedAt }),
+      ...(this.connection === 'connected' ? {} : { connection: this.connection }),
       ...(this.uplink === 'good' ? {} : { uplink: this.uplink }),
     }
   }

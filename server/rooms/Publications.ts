@@ -79,7 +79,7 @@ export class Publications {
 
   /** All of a peer's producers are closed. */
   handleLeft(peer: Peer): void {
-    for (const producerId of peer.producerIds) this.#options.subscriptions.videoRemoved(producerId)
+    for (const { producerId } of peer.producers) this.#options.subscriptions.videoRemoved(producerId)
     this.#options.screens.release(peer.id)
   }
 

@@ -20,6 +20,11 @@ export class Qualities {
     this.#timer = setInterval(() => this.#sample(), SAMPLE_EVERY_MS).unref()
   }
 
+  /** Somebody may not have heard of their layers. */
+  repeatLayers(peer: Peer): void {
+    this.#toldLayers.delete(peer)
+  }
+
   close(): void {
     clearInterval(this.#timer)
   }

@@ -9,6 +9,7 @@ import type { ConsumerOptions, Input, Output, Reception, Viewport } from '../../
 import type { RoomSettings } from '../core/roomSettings.ts'
 import { runInBackground } from '../lib/background.ts'
 import type { RoomMedia } from '../media/MediaPort.ts'
+import { Absences } from './Absences.ts'
 import { Conversation } from './Conversation.ts'
 import type { Entrance, EntryPass } from './Entrance.ts'
 import { Moderation } from './Moderation.ts'
@@ -26,6 +27,8 @@ export type MembershipPolicy = {
   duplicateIdentity: 'replace' | 'allow'
   /** How long the last host may be gone before there is another, milliseconds; undefined: for ever. */
   hostGraceMs: number | undefined
+  /** How long a peer may be without a socket, milliseconds; 0: it leaves with its socket. */
+  resumeMaxMs: number
 }
 
 type Options = {
@@ -59,6 +62,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
   readonly moderation: Moderation
   readonly publications: Publications
   readonly conversation: Conversation
+  readonly absences: Absences
   readonly #entrance: Entrance
   readonly #membership: MembershipPolicy
   readonly #succession: Succession
@@ -111,6 +115,11 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
       hosted: () => options.entrance.memory.truth.hosted,
       setRole: (peer, role) => this.moderation.setRole(peer, role),
     })
+    this.absences = new Absences({
+      resumeMaxMs: options.membership.resumeMaxMs,
+      onChanged: (peer) => this.showPeer(peer),
+      onGone: (peer) => this.expel(peer, 'disconnected'),
+    })
     options.entrance.lobby.on('changed', this.#handleLobbyChanged)
     this.#allVoicesUpTo = options.settings.voiceLimits.allUpTo
     this.#qualities = new Qualities({
@@ -146,6 +155,15 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     return peer?.hidden ? undefined : peer
   }
 
+  /** A member who comes back over another socket. @throws SfuError `gone`; as {@link Entrance.check} */
+  returning(peerId: PeerId, pass: EntryPass): Peer {
+    const peer = this.#peers.get(peerId)
+    if (!peer) throw new SfuError('gone')
+    // Being there already, it takes nobody's place.
+    this.#entrance.check(pass, 0)
+    return peer
+  }
+
   /**
    * Prepares a peer that nobody sees yet: its consumers are made and kept in line, paused.
    *
@@ -175,7 +193,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
       throw error
     }
     const consumers = await this.#firstConsumers(peer, options, 'onConnect')
-    return { peer, answer: this.#snapshotFor(peer, consumers) }
+    return { peer, answer: this.#answerFor(peer, consumers) }
   }
 
   /**
@@ -189,7 +207,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     runInBackground(() => peer.media.resumeConsumers(applied), this.#log)
     if (viewport) this.setViewport(peer, viewport)
     if (reception) runInBackground(() => this.setReception(peer, reception), this.#log)
-    return this.#snapshotFor(peer, [])
+    return this.#answerFor(peer, [])
   }
 
   leave(peer: Peer, reason: EndReason): void {
@@ -197,6 +215,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
       peer.close()
       this.#subscriptions.viewerLeft(peer)
     } else if (this.#peers.get(peer.id) === peer) {
+      this.absences.forget(peer)
       this.#peers.delete(peer.id)
       peer.close()
       this.publications.handleLeft(peer)
@@ -270,6 +289,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     if (this.#closed) return
     this.#closed = true
     this.#succession.close()
+    this.absences.close()
     this.#entrance.lobby.off('changed', this.#handleLobbyChanged)
     this.#log.info({ reason, peers: this.#peers.size }, 'room closed')
     // First of all out of the roster: the end of a session would else be told to all the others.
@@ -363,7 +383,13 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     }
   }
 
-  #snapshotFor(peer: Peer, consumers: ConsumerOptions[]): JoinAnswer {
+  #answerFor(peer: Peer, consumers: ConsumerOptions[]): JoinAnswer {
+    const { sendTransport, recvTransport } = peer.media
+    return { ...this.snapshotFor(peer, consumers), sendTransport, recvTransport }
+  }
+
+  /** All that a peer knows of the room. */
+  snapshotFor(peer: Peer, consumers: readonly ConsumerOptions[]): RoomSnapshot {
     const { memory, lobby } = this.#entrance
     const visible = [...this.#peers.values()].filter((member) => member === peer || !member.hidden)
     return {
@@ -371,15 +397,21 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
       room: this.view(),
       peers: visible.map((member) => member.snapshot()),
       speakers: [...this.#speakers],
-      sendTransport: peer.media.sendTransport,
-      recvTransport: peer.media.recvTransport,
-      consumers,
+      consumers: [...consumers],
       chat: [...memory.chat],
       self: peer.selfView(),
       lobby: peer.rights.actions.has('admitPeers') ? lobby.list() : [],
       worker: peer.media.worker,
       allVoicesUpTo: this.#allVoicesUpTo,
     }
+  }
+
+  /** Somebody is back: when the server stops is told anew, and after a snapshot what that does not hold. */
+  handleReturned(peer: Peer, bySnapshot: boolean): void {
+    this.#tellStop(peer)
+    if (!bySnapshot) return
+    this.#subscriptions.repeatDemands(peer)
+    this.#qualities.repeatLayers(peer)
   }
 
   readonly #handleLobbyChanged = (): void => {
@@ -412,5 +444,6 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
 
 /** All of the join's answer that the room knows. */
 type JoinAnswer = Omit<Output<'join'>, 'ticket'>
+type RoomSnapshot = NonNullable<Output<'resume'>['snapshot']>
 
 const mostBitrate = ({ maxKbps }: Reception): number | undefined => (maxKbps === undefined ? undefined : maxKbps * 1000)

@@ -70,6 +70,11 @@ export class RoomRegistry {
     setImmediate(() => this.#tidy(roomId))
   }
 
+  /** One that somebody is in. */
+  room(roomId: RoomId): Room | undefined {
+    return this.#rooms.get(roomId)
+  }
+
   peerCount(roomId: RoomId): number {
     return this.#rooms.get(roomId)?.peerCount ?? 0
   }

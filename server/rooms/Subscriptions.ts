@@ -76,6 +76,11 @@ export class Subscriptions {
     this.#demands.add(producerId, layerCount)
   }
 
+  /** Somebody may not have heard what was said about their videos. */
+  repeatDemands(publisher: Peer): void {
+    for (const { producerId } of publisher.published.values()) this.#demands.repeat(producerId)
+  }
+
   videoRemoved(producerId: ProducerId): void {
     this.#demands.remove(producerId)
   }

@@ -6,6 +6,8 @@ import { type Rights, rightsOf } from '../core/permissions.ts'
 import type { Lobby, LobbySession } from '../rooms/Lobby.ts'
 import type { Peer } from '../rooms/Peer.ts'
 import type { Room } from '../rooms/Room.ts'
+import type { Farewells } from './Farewells.ts'
+import { type Logged, NotificationLog } from './NotificationLog.ts'
 import type { TicketOffice } from './TicketOffice.ts'
 
 /** What a session needs of its socket. */
@@ -17,7 +19,10 @@ export interface SessionSocket {
 /** Who has been let in joins at once; one that does not is let go, milliseconds. */
 const ADMITTED_PATIENCE_MS = 30_000
 
-/** One socket's conversation: its identity from the token, its state, its numbered notifications. Dies with the socket. */
+/**
+ * One socket's conversation: its identity from the token, its state, its numbered notifications. It ends with the socket;
+ * that of somebody in the room waits, without it, until another session takes it over or the room lets go of the peer.
+ */
 export class Session implements LobbySession {
   readonly peerId: PeerId
   readonly claims: JoinClaims
@@ -30,15 +35,19 @@ export class Session implements LobbySession {
   tickets: TicketOffice | undefined
 
   readonly #socket: SessionSocket
-  #seq = 0
+  readonly #farewells: Farewells
+  readonly #underWay = new Set<Promise<unknown>>()
+  #log = new NotificationLog()
+  #hasSocket = true
   #holds = 0
-  #held: (() => void)[] = []
+  #held: Logged[] = []
   #patience: NodeJS.Timeout | undefined
 
-  constructor(options: { peerId: PeerId; claims: JoinClaims; socket: SessionSocket }) {
+  constructor(options: { peerId: PeerId; claims: JoinClaims; socket: SessionSocket; farewells: Farewells }) {
     this.peerId = options.peerId
     this.claims = options.claims
     this.#socket = options.socket
+    this.#farewells = options.farewells
   }
 
   /** What it may do now. */
@@ -49,9 +58,9 @@ export class Session implements LobbySession {
 
   notify<N extends NotificationName>(name: N, data: NotificationData<N>): void {
     if (this.state === 'ended') return
-    const send = () => this.#socket.emit(name, data, ++this.#seq)
-    if (this.#holds > 0) this.#held.push(send)
-    else send()
+    const logged = this.#log.add(name, data)
+    if (this.#holds > 0) this.#held.push(logged)
+    else this.#send(logged)
     // The ticket tells the role, and what is muted.
     if (name === 'selfChanged') this.tickets?.renew()
   }
@@ -86,20 +95,70 @@ export class Session implements LobbySession {
     this.#flush()
     this.#holds = 0
     this.notify('sessionEnded', { reason })
+    // What was just written to the socket may never arrive.
+    if (this.state === 'joined') this.#farewells.add(this.peerId, reason)
     this.state = 'ended'
     this.#stop()
     this.disconnect()
-  }
-
-  #flush(): void {
-    for (const send of this.#held.splice(0)) send()
   }
 
   disconnect(): void {
     this.#socket.disconnect()
   }
 
-  /** The socket is gone, or the client has left. */
+  /** A request is being handled. */
+  track(request: Promise<unknown>): void {
+    this.#underWay.add(request)
+    const forget = () => this.#underWay.delete(request)
+    request.then(forget, forget)
+  }
+
+  /** Resolves when the requests that are being handled now are done. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#underWay)
+  }
+
+  /**
+   * The socket is gone, or is of no use any more; who is in the room may come back over another.
+   * @param silentMs how long nothing has come by it, milliseconds
+   */
+  loseSocket(silentMs = 0): void {
+    if (!this.#hasSocket) return
+    this.#hasSocket = false
+    this.disconnect()
+    if (this.state === 'joined' && this.membership) {
+      const { room, peer } = this.membership
+      room.absences.begin(peer, silentMs)
+    } else this.close('disconnected')
+  }
+
+  /** Goes on where another session of the same peer has lost its socket; that one is over. */
+  takeOver(other: Session): void {
+    this.#log = other.#log
+    this.membership = other.membership
+    this.tickets = other.tickets
+    this.state = 'joined'
+    other.state = 'ended'
+    other.membership = undefined
+    other.tickets = undefined
+    other.#stop()
+  }
+
+  /** What came after a notification, while this session holds back: none of it will be sent again. */
+  catchUp(lastSeq: number): { seq: number; missed: Logged[] | undefined } {
+    this.#held = []
+    return { seq: this.#log.lastSeq, missed: this.#log.since(lastSeq) }
+  }
+
+  #flush(): void {
+    for (const logged of this.#held.splice(0)) this.#send(logged)
+  }
+
+  #send({ name, data, seq }: Logged): void {
+    if (this.#hasSocket) this.#socket.emit(name, data, seq)
+  }
+
+  /** The client has left, or is gone for good. */
   close(reason: EndReason): void {
     this.state = 'ended'
     this.#stop()

@@ -32,7 +32,7 @@ export function createDispatch(handlers: Handlers, log: Logger) {
     const callback = typeof args.at(-1) === 'function' ? (args.at(-1) as (answer: Ack<unknown>) => void) : undefined
     const payload = callback ? args.slice(0, -1) : args
     // What happens while an entry is answered must not arrive before its ack.
-    const entering = name === 'join' || name === 'warmUp'
+    const entering = name === 'join' || name === 'warmUp' || name === 'resume'
     if (entering) session.hold()
     const answer = await run(session, admission, [name, payload]).then(
       (data): Ack<unknown> => ({ ok: true, data }),
@@ -60,7 +60,9 @@ export function createDispatch(handlers: Handlers, log: Logger) {
     const input = payload[0]
     if (!validator.Check(input)) throw new SfuError('invalidInput', explain(validator, input))
     if (!can(session, REQUESTS[name as RequestName])) throw new SfuError('notAllowed')
-    return await (handlers[name as RequestName] as Handler<RequestName>)(session, input as Input<RequestName>)
+    const handling = (handlers[name as RequestName] as Handler<RequestName>)(session, input as Input<RequestName>)
+    if (handling instanceof Promise) session.track(handling)
+    return await handling
   }
 
   function toSfuError(error: unknown, request: string): SfuError {

@@ -11,7 +11,7 @@ import { TicketOffice } from './TicketOffice.ts'
 
 /** How a session gets into its room, perhaps through the lobby, and out again. */
 export function createEntryHandlers(parts: HandlerParts): Pick<Handlers, 'warmUp' | 'join' | 'leave'> {
-  const { registry, store, tokens, ticketEveryMs, log } = parts
+  const { registry, store, tokens, ticketEveryMs, farewells, log } = parts
 
   /** Goes into the session's room; on failure the session is where it was. */
   async function enter<T>(
@@ -68,6 +68,7 @@ export function createEntryHandlers(parts: HandlerParts): Pick<Handlers, 'warmUp
     session.tickets?.close()
     session.tickets = new TicketOffice({ tokens, claims, peer: membership.peer, epoch, everyMs: ticketEveryMs, log })
     if (isOver(session)) session.tickets.close()
+    farewells.forget(membership.peer.id)
     return { ...answer, ticket: await session.tickets.issue() }
   }
 
@@ -110,9 +111,9 @@ export function createEntryHandlers(parts: HandlerParts): Pick<Handlers, 'warmUp
   }
 }
 
-const isOver = (session: Session): boolean => session.state === 'ended'
+export const isOver = (session: Session): boolean => session.state === 'ended'
 
-const passOf = ({ identity, role, lobby, grants, issuedAt, epoch, invite, ticket }: JoinClaims): EntryPass => ({
+export const passOf = ({ identity, role, lobby, grants, issuedAt, epoch, invite, ticket }: JoinClaims): EntryPass => ({
   identity,
   ...(role && { role }),
   ...(lobby !== undefined && { lobby }),

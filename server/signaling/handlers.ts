@@ -5,8 +5,10 @@ import type { RoomRegistry } from '../rooms/RoomRegistry.ts'
 import type { RoomStore } from '../store/RoomStore.ts'
 import type { Handlers } from './dispatch.ts'
 import { createEntryHandlers } from './entryHandlers.ts'
+import type { Farewells } from './Farewells.ts'
 import { joined } from './joined.ts'
 import { createModerationHandlers } from './moderationHandlers.ts'
+import { createResumeHandler } from './resumeHandler.ts'
 
 export type HandlerParts = {
   registry: RoomRegistry
@@ -15,6 +17,7 @@ export type HandlerParts = {
   passwords: Passwords
   /** How often a ticket is replaced, milliseconds. */
   ticketEveryMs: number
+  farewells: Farewells
   log: Logger
 }
 
@@ -23,6 +26,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
   return {
     ...createEntryHandlers(parts),
     ...createModerationHandlers(parts),
+    resume: createResumeHandler(parts),
 
     connectTransport: joined<'connectTransport'>(async ({ peer }, { transportId, dtlsParameters }) => {
       await peer.media.connectTransport(transportId, dtlsParameters)

@@ -97,6 +97,7 @@ export function createSocketServer(options: Options): { close(): void } {
   function handleSocket(socket: AppSocket): void {
     const admission = admissions.get(socket.conn) as Admission
     const session = new Session({
+      farewells: options.farewells,
       peerId: socket.data.claims.ticket?.peerId ?? (randomUUID() as PeerId),
       claims: socket.data.claims,
       socket: {
@@ -126,9 +127,11 @@ export function createSocketServer(options: Options): { close(): void } {
     })
     // A malformed packet ends up here; without a listener it would be thrown.
     socket.on('error', (error: Error) => log.debug({ err: error }, 'socket error'))
-    socket.on('disconnect', () => {
+    socket.on('disconnect', (reason) => {
       sessions.delete(session)
-      session.close('disconnected')
+      // Who takes leave of socket.io does not come back.
+      if (reason === 'client namespace disconnect') session.close('disconnected')
+      else session.loseSocket(reason === 'ping timeout' ? PING_INTERVAL_MS + PING_TIMEOUT_MS : 0)
       // A client may take leave of socket.io and keep the websocket.
       socket.conn.close()
     })

@@ -87,6 +87,7 @@ describe('each request, in each state, with each role', () => {
     return {
       warmUp: entry,
       join: entry,
+      resume: { lastSeq: 0 },
       leave: {},
       connectTransport: { transportId, dtlsParameters: dtlsParameters() },
       restartIce: { transportId },

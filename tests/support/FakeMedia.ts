@@ -70,6 +70,8 @@ export class FakePeerMedia implements PeerMedia {
   readonly sendTransport = fakeTransport()
   readonly recvTransport = fakeTransport()
   readonly consumed = new Set<ProducerId>()
+  /** As soon as a client has connected one of its transports; a test may take the consent away. */
+  iceConnected = false
   /** Consumers whose media would flow. */
   readonly resumed = new Set<ConsumerId>()
   readonly pausedProducers = new Set<ProducerId>()
@@ -88,6 +90,7 @@ export class FakePeerMedia implements PeerMedia {
   /** What each source is published as. */
   readonly #sources = new Map<Source, ProducerId>()
   readonly #consumerOf = new Map<ProducerId, ConsumerId>()
+  readonly #announced = new Map<ConsumerId, ConsumerOptions>()
 
   constructor(room: FakeRoom, rtpCapabilities: RtpCapabilities) {
     this.#room = room
@@ -98,11 +101,19 @@ export class FakePeerMedia implements PeerMedia {
     this.#checkTransport(transportId)
     if (this.#connected.has(transportId)) throw new SfuError('conflict')
     this.#connected.add(transportId)
+    this.iceConnected = true
+  }
+
+  get consumers(): ConsumerOptions[] {
+    return [...this.#announced.values()]
   }
 
   async restartIce(transportId: TransportId): Promise<IceParameters> {
     this.#checkTransport(transportId)
-    return { usernameFragment: randomUUID().slice(0, 8), password: randomUUID(), iceLite: true }
+    const renewed = { usernameFragment: randomUUID().slice(0, 8), password: randomUUID(), iceLite: true }
+    const transport = [this.sendTransport, this.recvTransport].find(({ id }) => id === transportId)
+    if (transport) transport.iceParameters = renewed
+    return renewed
   }
 
   async produce(options: {
@@ -151,7 +162,9 @@ export class FakePeerMedia implements PeerMedia {
       this.#consumerOf.set(producerId, id)
       if (demand) this.demands.set(producerId, demand)
       if (options.resume === 'onConnect') this.resumed.add(id)
-      return [{ id, producerId, peerId, source, rtpParameters: producer.rtpParameters }]
+      const announced = { id, producerId, peerId, source, rtpParameters: producer.rtpParameters }
+      this.#announced.set(id, announced)
+      return [announced]
     })
   }
 
@@ -176,6 +189,7 @@ export class FakePeerMedia implements PeerMedia {
       const id = this.#consumerOf.get(producerId)
       if (id === undefined) return []
       this.#consumerOf.delete(producerId)
+      this.#announced.delete(id)
       this.resumed.delete(id)
       return [id]
     })
@@ -187,6 +201,7 @@ export class FakePeerMedia implements PeerMedia {
     for (const id of this.#producers.keys()) this.#room.producers.delete(id)
     this.#producers.clear()
     this.#consumerOf.clear()
+    this.#announced.clear()
     this.consumed.clear()
     this.#room.peers.delete(this)
   }

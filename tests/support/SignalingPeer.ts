@@ -28,6 +28,8 @@ export class SignalingPeer {
   readonly socket: Socket
   readonly received: Received[] = []
   joined: Output<'join'> | undefined
+  /** How the last resume was answered. */
+  resumed: Output<'resume'> | undefined
 
   private constructor(socket: Socket) {
     this.socket = socket
@@ -58,6 +60,29 @@ export class SignalingPeer {
     })
     peer.joined = await peer.request('join', { rtpCapabilities: fullCapabilities(), ...input })
     return peer
+  }
+
+  /** Comes back over a new socket, as the SDK would: with the last ticket and the number of the last notification. */
+  static async resume(url: string, before: SignalingPeer, lastSeq = before.lastSeq): Promise<SignalingPeer> {
+    const peer = await SignalingPeer.open(url, { room: 'unused', token: before.ticket })
+    peer.resumed = await peer.request('resume', { lastSeq })
+    peer.joined = before.joined
+    return peer
+  }
+
+  /** Loses the socket without a word, as a network does. */
+  drop(): void {
+    this.socket.io.engine.close()
+  }
+
+  get lastSeq(): number {
+    return this.received.at(-1)?.seq ?? this.resumed?.seq ?? 0
+  }
+
+  /** The last one that it was given. */
+  get ticket(): string {
+    const [last] = this.all('ticketChanged').slice(-1)
+    return last?.ticket ?? this.resumed?.ticket ?? this.joined?.ticket ?? ''
   }
 
   get id() {
@@ -91,7 +116,8 @@ export class SignalingPeer {
 
   /** The notifications of one name so far, each checked against the contract. */
   all<N extends NotificationName>(name: N): NotificationData<N>[] {
-    expect(this.received.map(({ seq }) => seq)).toEqual(this.received.map((_, at) => at + 1))
+    const before = this.resumed?.seq ?? 0
+    expect(this.received.map(({ seq }) => seq)).toEqual(this.received.map((_, at) => before + at + 1))
     return this.received
       .filter((notification) => notification.name === name)
       .map(({ data }) => {

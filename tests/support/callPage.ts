@@ -89,6 +89,22 @@ export class CallPage {
     return this.page.evaluate(() => (globalThis as unknown as { tertulia: PageClient }).tertulia.state.self?.id)
   }
 
+  /** Ids of the producers of what this person sends. */
+  producerIds(): Promise<string[]> {
+    return this.page.evaluate(() =>
+      Object.values((globalThis as unknown as { tertulia: PageClient }).tertulia.state.self?.published ?? {})
+        .map(({ producerId }): string => producerId)
+        .sort(),
+    )
+  }
+
+  /** Pictures of somebody's camera so far. */
+  async frames(peerId: string): Promise<number> {
+    const { received } = await this.stats()
+    const camera = received.find((entry) => entry.peerId === peerId && entry.source === 'cam')
+    return camera?.streams[0]?.framesDecoded ?? 0
+  }
+
   peerNames(): Promise<string[]> {
     return this.page.evaluate(() =>
       (globalThis as unknown as { tertulia: PageClient }).tertulia.state.peers.map((peer) => peer.name),

@@ -42,6 +42,7 @@ export function describeMediaPort(name: string, getMedia: () => MediaPort): void
       const ids = peers.flatMap((peer) => [peer.sendTransport.id, peer.recvTransport.id])
       expect(new Set(ids).size).toBe(4)
       for (const peer of peers) expect(peer.sendTransport.iceCandidates.length).toBeGreaterThan(0)
+      for (const peer of peers) expect(peer.iceConnected).toBe(false)
     })
 
     it('connects a transport once, and none that is not its own', async () => {
@@ -58,8 +59,11 @@ export function describeMediaPort(name: string, getMedia: () => MediaPort): void
 
     it('renews the ICE credentials of a transport', async () => {
       const peer = await openPeer(await openRoom())
+      const before = peer.recvTransport.iceParameters.usernameFragment
       const renewed = await peer.restartIce(peer.recvTransport.id)
-      expect(renewed.usernameFragment).not.toBe(peer.recvTransport.iceParameters.usernameFragment)
+      expect(renewed.usernameFragment).not.toBe(before)
+      expect(peer.recvTransport.iceParameters).toEqual(renewed)
+      expect(peer.sendTransport.iceParameters.usernameFragment).not.toBe(renewed.usernameFragment)
       await expect(peer.restartIce(randomUUID() as TransportId)).rejects.toMatchObject({ code: 'notFound' })
     })
 
@@ -106,11 +110,13 @@ export function describeMediaPort(name: string, getMedia: () => MediaPort): void
       expect(more).toEqual([])
       expect(consumer).toMatchObject({ producerId: published.producerId, peerId: published.peerId, source: 'mic' })
       expect([...viewer.consumed]).toEqual([published.producerId])
+      expect(viewer.consumers).toEqual([consumer])
       expect(await viewer.consume([published], { resume: 'later' })).toEqual([])
       await viewer.resumeConsumers([consumer?.id as ConsumerId, randomUUID() as ConsumerId])
       expect(viewer.closeConsumers([published.producerId])).toEqual([consumer?.id])
       expect(viewer.closeConsumers([published.producerId])).toEqual([])
       expect(viewer.consumed.size).toBe(0)
+      expect(viewer.consumers).toEqual([])
     })
 
     it('leaves out what is gone and what the client cannot decode', async () => {

@@ -36,6 +36,7 @@ export class Host {
   readonly name: string
   /** Addresses on its cables, in the order of `connect`. */
   readonly addresses: string[] = []
+  readonly #devices: string[] = []
 
   constructor(label: string) {
     this.name = `tt-${process.pid}-${++made}-${label}`
@@ -59,6 +60,7 @@ export class Host {
         `ip link set ${end} netns ${host.name} && ip -n ${host.name} addr add ${address}/24 dev ${end} && ip -n ${host.name} link set ${end} up`,
       )
       host.addresses.push(address)
+      host.#devices.push(end)
     }
   }
 
@@ -74,6 +76,14 @@ export class Host {
     sh(`ip addr add ${address}/24 dev ${device} && ip link set ${device} up`)
     sh(`ip -n ${this.name} addr add 10.203.${cable}.2/24 dev ${there} && ip -n ${this.name} link set ${there} up`)
     return { address, device }
+  }
+
+  /** Gives its first cable another address, as another network would; the one of before is gone. */
+  changeAddress(): void {
+    const [device = '', before = ''] = [this.#devices[0], this.addresses[0]]
+    const next = before.replace(/\d+$/, '77')
+    sh(`ip -n ${this.name} addr del ${before}/24 dev ${device} && ip -n ${this.name} addr add ${next}/24 dev ${device}`)
+    this.addresses[0] = next
   }
 
   /** Runs a command there, such as an iptables rule. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bannerOf, MEDIA_PATIENCE_MS } from '../../client/ui/model/connectionBanner.ts'
+import { AWAY_PATIENCE_MS, bannerOf, MEDIA_PATIENCE_MS } from '../../client/ui/model/connectionBanner.ts'
 import { findingOf } from '../../client/ui/model/connectionCheck.ts'
 
 describe('the connection test before the join', () => {
@@ -19,12 +19,13 @@ describe('the connection test before the join', () => {
 
 describe('the banner over a call', () => {
   const since = 10_000
-  const connected = {
-    connection: 'connected',
+  const well = {
+    awaySince: undefined,
     endReason: undefined,
     mediaDownSince: undefined,
     serverStopsAt: undefined,
   } as const
+  const connected = { ...well, connection: 'connected' } as const
 
   it.each([
     ['says nothing while all is well', connected, undefined],
@@ -47,6 +48,13 @@ describe('the banner over a call', () => {
     ['says nothing after the end', { ...connected, connection: 'closed', mediaDownSince: 0 }, undefined],
   ] as const)('%s', (_what, situation, text) => {
     expect(bannerOf(situation, since)).toEqual({ text })
+  })
+
+  it('says that sound and picture go on while only the server is out of reach, not of a blink', () => {
+    const away = { ...well, connection: 'reconnecting', endReason: 'disconnected', awaySince: since } as const
+    expect(bannerOf(away, since + AWAY_PATIENCE_MS - 1)).toEqual({ text: undefined, lookAgainAt: since + 1500 })
+    expect(bannerOf(away, since + AWAY_PATIENCE_MS)).toEqual({ text: 'connection.away' })
+    expect(bannerOf({ ...away, mediaDownSince: since }, since)).toEqual({ text: 'connection.reconnecting' })
   })
 
   it('tells of media that does not get through after four seconds, not earlier', () => {

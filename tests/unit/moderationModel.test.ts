@@ -55,7 +55,7 @@ async function openRoom() {
     screenShares: 'many',
     videoLastN: undefined,
   } as const
-  const membership = { duplicateIdentity: 'replace', hostGraceMs: undefined } as const
+  const membership = { duplicateIdentity: 'replace', hostGraceMs: undefined, resumeMaxMs: 0 } as const
   // Somebody is issued a new token each time, later than any removal.
   let clock = 0
   const now = () => ++clock

@@ -11,6 +11,7 @@ import { REQUEST_STATES, REQUESTS, type RequestName } from '../../shared/request
 const EXPECTED: Record<RequestName, { joined?: Role; elsewhere?: string }> = {
   warmUp: { elsewhere: 'waiting' },
   join: { elsewhere: 'waiting warm' },
+  resume: { elsewhere: 'waiting' },
   leave: { joined: 'listener', elsewhere: 'lobby' },
   connectTransport: { joined: 'listener', elsewhere: 'warm' },
   restartIce: { joined: 'listener', elsewhere: 'warm' },

@@ -17,7 +17,7 @@ it('forgets a locked room when its time is over, whoever was refused at its door
     store,
     visitorsOpenRooms: true,
     roomGraceMs: 1000,
-    membership: { duplicateIdentity: 'replace', hostGraceMs: undefined },
+    membership: { duplicateIdentity: 'replace', hostGraceMs: undefined, resumeMaxMs: 0 },
     settings: {
       voiceLimits: { allUpTo: 10, forwarded: 5 },
       videoCodec: 'vp8',

@@ -1,7 +1,7 @@
 import type { types } from 'mediasoup-client'
 import { describe, expect, it, vi } from 'vitest'
+import type { Line } from '../../client/sdk/Line.ts'
 import { Receiver } from '../../client/sdk/Receiver.ts'
-import type { SignalingClient } from '../../client/sdk/SignalingClient.ts'
 import type { ConsumerId } from '../../shared/ids.ts'
 import type { ConsumerOptions } from '../../shared/requests.ts'
 import { until } from '../support/until.ts'
@@ -26,9 +26,9 @@ function setUp({ warm = false } = {}) {
   const controller = new AbortController()
   const receiver = new Receiver({
     transport: { consume } as unknown as types.Transport,
-    signaling: {
-      request: async (_name: string, { consumerIds }: { consumerIds: string[] }) => resumed.push(consumerIds.join(' ')),
-    } as unknown as SignalingClient,
+    line: {
+      deliver: async (_name: string, { consumerIds }: { consumerIds: string[] }) => resumed.push(consumerIds.join(' ')),
+    } as unknown as Line,
     warm,
     signal: controller.signal,
     log: () => {},

@@ -1,29 +1,55 @@
 import { describe, expect, it } from 'vitest'
-import { decide, type EndCause, reconnectDelay } from '../../client/sdk/reconnectPolicy.ts'
+import type { Failure } from '../../client/sdk/failures.ts'
+import { type Cause, type Decision, decide, reconnectDelay, type Situation } from '../../client/sdk/reconnectPolicy.ts'
 import { END_REASONS, type EndReason } from '../../shared/notifications.ts'
 
-const LOST: EndCause = { type: 'socketLost', detail: 'transport close' }
-const failure = { code: 'notAllowed', message: 'no' } as const
-const unreachable = { code: 'unreachable', message: 'no answer' } as const
+const WELL: Situation = { attempts: 0, iceRestarts: 0, joined: true, away: false, mediaDown: false }
+const AWAY: Situation = { ...WELL, away: true }
+const OUT: Situation = { ...WELL, joined: false }
 
-describe('the delay before joining again', () => {
-  it('is none at first, grows, and takes about 45 seconds in all', () => {
-    const delays = Array.from({ length: 12 }, (_, attempt) => reconnectDelay(attempt, 0) ?? Number.NaN)
-    expect(delays.slice(0, 6)).toEqual([0, 300, 1200, 2700, 4800, 5000])
-    const total = delays.reduce((sum, delay) => sum + delay, 0)
-    expect(total).toBeGreaterThan(40_000)
-    expect(total).toBeLessThan(50_000)
-    expect(reconnectDelay(12, 0)).toBeUndefined()
+const lost: Cause = { type: 'socketLost', detail: '' }
+const outOfStep: Cause = { type: 'outOfStep', detail: '' }
+const mediaDown: Cause = { type: 'mediaDown', detail: '' }
+const mediaFailed: Cause = { type: 'mediaFailed', everConnected: true, detail: '' }
+const neverPassed: Cause = { type: 'mediaFailed', everConnected: false, detail: '' }
+const network: Cause = { type: 'networkChanged' }
+const visible: Cause = { type: 'pageVisible' }
+const failed = (attempted: 'resume' | 'restartIce' | 'rejoin', code: Failure['code'], retryable = true): Cause => ({
+  type: 'attemptFailed',
+  attempted,
+  failure: { code, message: 'no' },
+  retryable,
+})
+
+describe('the delay before an attempt', () => {
+  it('is none at first, and grows', () => {
+    expect([0, 1, 2, 3, 4, 5, 6, 26].map((at) => reconnectDelay(at, 0))).toEqual([
+      0, 300, 1200, 2700, 4800, 5000, 5000, 5000,
+    ])
   })
 
   it('is spread by at most a second, never below its base, in whole milliseconds', () => {
     for (let attempt = 0; attempt < 12; attempt++) {
-      const base = reconnectDelay(attempt, 0) ?? 0
-      const longest = reconnectDelay(attempt, 0.999) ?? 0
+      const base = reconnectDelay(attempt, 0)
+      const longest = reconnectDelay(attempt, 0.999)
       expect(longest).toBeGreaterThanOrEqual(base)
       expect(longest - base).toBeLessThanOrEqual(1000)
       expect(Number.isInteger(longest)).toBe(true)
     }
+  })
+
+  it('takes about 45 seconds in all, and two minutes while media goes on', () => {
+    const inAll = (situation: Situation) => {
+      let [total, attempts] = [0, 0]
+      for (;;) {
+        const decision = decide(failed('resume', 'unreachable'), { ...situation, attempts }, 0)
+        if (!('delayMs' in decision)) return total / 1000
+        total += decision.delayMs
+        attempts++
+      }
+    }
+    expect(inAll({ ...AWAY, mediaDown: true })).toBeCloseTo(44, 0)
+    expect(inAll(AWAY)).toBeCloseTo(114, 0)
   })
 })
 
@@ -41,59 +67,70 @@ const FINAL = new Set<EndReason>([
 
 describe('what comes after a session', () => {
   it.each(END_REASONS)('that the server ended with %s', (reason) => {
-    const decision = decide({ type: 'sessionEnded', reason }, 0, 0)
+    const decision = decide({ type: 'sessionEnded', reason }, WELL, 0)
     if (FINAL.has(reason)) expect(decision).toEqual({ action: 'close', endReason: reason, failure: undefined })
     else expect(decision).toEqual({ action: 'rejoin', delayMs: 0 })
   })
+})
 
-  it.each<{ what: string; cause: EndCause; attempts: number; action: 'rejoin' | 'close' }>([
-    { what: 'a lost socket', cause: LOST, attempts: 0, action: 'rejoin' },
-    { what: 'a lost socket after the last attempt', cause: LOST, attempts: 12, action: 'close' },
-    { what: 'missed notifications', cause: { type: 'outOfStep', detail: '' }, attempts: 3, action: 'rejoin' },
-    {
-      what: 'media that had passed',
-      cause: { type: 'mediaFailed', everConnected: true, detail: '' },
-      attempts: 5,
-      action: 'rejoin',
-    },
-    {
-      what: 'media that never passed, once',
-      cause: { type: 'mediaFailed', everConnected: false, detail: '' },
-      attempts: 1,
-      action: 'rejoin',
-    },
-    {
-      what: 'media that never passed, again and again',
-      cause: { type: 'mediaFailed', everConnected: false, detail: '' },
-      attempts: 2,
-      action: 'close',
-    },
-    {
-      what: 'an attempt that may succeed later',
-      cause: { type: 'attemptFailed', failure: unreachable, retryable: true },
-      attempts: 4,
-      action: 'rejoin',
-    },
-    {
-      what: 'an attempt that was refused',
-      cause: { type: 'attemptFailed', failure, retryable: false },
-      attempts: 1,
-      action: 'close',
-    },
-  ])('$what: $action', ({ cause, attempts, action }) => {
-    expect(decide(cause, attempts, 0).action).toBe(action)
+describe('what to do', () => {
+  it.each<[what: string, Cause, Partial<Situation>, Decision['action'], delayMs?: number]>([
+    ['a lost socket', lost, AWAY, 'resume', 0],
+    ['a lost socket for the third time in a row', lost, { ...AWAY, attempts: 2 }, 'resume', 1200],
+    ['a lost socket before the join', lost, OUT, 'rejoin', 0],
+    ['a lost answer', outOfStep, AWAY, 'resume', 0],
+    ['a lost socket after the last attempt', lost, { ...AWAY, attempts: 48 }, 'close'],
+    ['a lost socket and media after the last attempt', lost, { ...AWAY, mediaDown: true, attempts: 12 }, 'close'],
+
+    ['media that stays away', mediaDown, { mediaDown: true }, 'restartIce', 0],
+    ['media that stays away, without a socket', mediaDown, { ...AWAY, mediaDown: true }, 'none'],
+    ['media for which no path was found three times', mediaDown, { mediaDown: true, iceRestarts: 3 }, 'rejoin', 0],
+    ['media that fails', mediaFailed, { mediaDown: true }, 'restartIce', 0],
+    ['media that fails without a socket', mediaFailed, { ...AWAY, mediaDown: true }, 'none'],
+    ['media that fails again and again', mediaFailed, { mediaDown: true, iceRestarts: 3 }, 'rejoin', 0],
+    ['media that never passed', neverPassed, {}, 'rejoin', 0],
+    ['media that never passed, once more', neverPassed, { attempts: 1 }, 'rejoin', 300],
+    ['media that never passed, again and again', neverPassed, { attempts: 2 }, 'close'],
+
+    ['another network', network, {}, 'restartIce', 0],
+    ['another network without a socket: what waits is woken', network, AWAY, 'none'],
+    ['another network before the join', network, OUT, 'none'],
+    ['a person who looks again', visible, {}, 'none'],
+    ['a person who looks again at a call without media', visible, { mediaDown: true }, 'restartIce', 0],
+    ['a person who looks again at a call without a socket', visible, { ...AWAY, mediaDown: true }, 'none'],
+
+    ['a resume that did not get through', failed('resume', 'unreachable'), { ...AWAY, attempts: 1 }, 'resume', 300],
+    ['a resume that was not answered', failed('resume', 'timeout'), { ...AWAY, attempts: 3 }, 'resume', 2500],
+    ['a peer that is gone', failed('resume', 'gone'), { ...AWAY, attempts: 4 }, 'rejoin', 0],
+    ['a ticket that is void', failed('resume', 'unauthorized', false), { ...AWAY, attempts: 1 }, 'rejoin', 0],
+    ['a server of another version', failed('resume', 'protocolMismatch', false), AWAY, 'rejoin', 0],
+    ['a ban', failed('resume', 'banned', false), AWAY, 'close'],
+
+    ['ICE without an answer: the socket is dead', failed('restartIce', 'timeout'), { mediaDown: true }, 'resume', 0],
+    ['ICE without a socket', failed('restartIce', 'unreachable'), AWAY, 'resume', 0],
+    ['ICE of a transport that is no more', failed('restartIce', 'notFound', false), {}, 'rejoin', 0],
+    ['ICE that this browser cannot restart', failed('restartIce', 'internal'), {}, 'rejoin', 0],
+
+    ['a rejoin that may succeed later', failed('rejoin', 'unreachable'), { ...OUT, attempts: 4 }, 'rejoin', 4800],
+    ['a rejoin that was refused', failed('rejoin', 'notAllowed', false), OUT, 'close'],
+    ['a rejoin of who is banned', failed('rejoin', 'banned', false), OUT, 'close'],
+    ['a rejoin of who is not let in', failed('rejoin', 'notAdmitted', false), OUT, 'close'],
+    ['the last rejoin', failed('rejoin', 'unreachable'), { ...OUT, attempts: 12 }, 'close'],
+  ])('about %s', (_what, cause, situation, action, delayMs) => {
+    const decision = decide(cause, { ...WELL, ...situation }, 0)
+    expect(decision.action).toBe(action)
+    if (delayMs !== undefined) expect(decision).toEqual({ action, delayMs })
   })
 
-  it('says why it was given up', () => {
-    expect(decide({ type: 'attemptFailed', failure, retryable: false }, 1, 0)).toMatchObject({
-      endReason: 'disconnected',
-      failure,
-    })
-    expect(decide({ type: 'attemptFailed', failure: unreachable, retryable: true }, 12, 0)).toMatchObject({
-      failure: unreachable,
-    })
-    expect(decide({ type: 'mediaFailed', everConnected: false, detail: 'x' }, 2, 0)).toMatchObject({
+  it('is in words where it is given up', () => {
+    const close = { action: 'close', endReason: 'disconnected' }
+    const refusal = { code: 'notAllowed', message: 'no' }
+    expect(decide(failed('rejoin', 'notAllowed', false), OUT, 0)).toEqual({ ...close, failure: refusal })
+    expect(decide(neverPassed, { ...WELL, attempts: 2 }, 0)).toMatchObject({
+      ...close,
       failure: { code: 'noMedia', message: expect.stringContaining('no media gets through') },
     })
+    expect(decide(failed('rejoin', 'banned', false), OUT, 0)).toMatchObject({ endReason: 'banned', failure: undefined })
+    expect(decide(failed('rejoin', 'notAdmitted', false), OUT, 0)).toMatchObject({ endReason: 'refused' })
   })
 })

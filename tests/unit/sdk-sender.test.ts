@@ -1,8 +1,8 @@
 import type { types } from 'mediasoup-client'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import type { Line } from '../../client/sdk/Line.ts'
 import { LocalTracks } from '../../client/sdk/LocalTracks.ts'
 import { Sender } from '../../client/sdk/Sender.ts'
-import type { SignalingClient } from '../../client/sdk/SignalingClient.ts'
 import { type ErrorCode, SfuError } from '../../shared/errors.ts'
 import { vp8Parameters } from '../support/rtp.ts'
 import { fakeTrack } from '../support/sdkCalls.ts'
@@ -59,12 +59,11 @@ function setUp() {
   const sender = new Sender({
     transport: transport as unknown as types.Transport,
     codecs: [],
-    signaling: { request } as unknown as SignalingClient,
+    line: { once: request, deliver: request } as unknown as Line,
     tracks,
     signal: controller.signal,
     log: () => {},
     onChanged: () => {},
-    onOutOfStep: () => {},
   })
   return { sender, tracks, said, refusals, layerCounts, controller }
 }

@@ -146,14 +146,18 @@ describe('a transport', () => {
     }
     const failures: boolean[] = []
     const down: boolean[] = []
+    const lost = vi.fn()
     const unwatch = watchTransport(transport as unknown as types.Transport, () => {}, {
+      onConnected: () => {},
+      onDisconnected: () => {},
+      onLost: lost,
       onFailed: (ever) => failures.push(ever),
       onDown: (is) => down.push(is),
     })
     const become = (state: string) => {
       for (const listener of listeners) listener(state)
     }
-    return { failures, down, unwatch, listeners, become }
+    return { failures, down, lost, unwatch, listeners, become }
   }
 
   it('has failed when it stays so', () => {
@@ -161,6 +165,18 @@ describe('a transport', () => {
     for (const state of ['connecting', 'connected', 'disconnected', 'failed']) become(state)
     vi.advanceTimersByTime(5000)
     expect(failures).toEqual([true])
+  })
+
+  it('is lost when it stays disconnected for more than a moment', () => {
+    const { lost, become } = watched()
+    for (const state of ['connecting', 'connected', 'disconnected']) become(state)
+    vi.advanceTimersByTime(2000)
+    become('connected')
+    become('disconnected')
+    vi.advanceTimersByTime(2000)
+    expect(lost).not.toHaveBeenCalled()
+    vi.advanceTimersByTime(1000)
+    expect(lost).toHaveBeenCalledOnce()
   })
 
   it('is down while nothing gets through', () => {

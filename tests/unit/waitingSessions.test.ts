@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { Farewells } from '../../server/signaling/Farewells.ts'
 import { Session } from '../../server/signaling/Session.ts'
 import { WaitingSessions } from '../../server/signaling/WaitingSessions.ts'
 import type { Identity, PeerId, RoomId } from '../../shared/ids.ts'
@@ -15,6 +16,7 @@ const newSession = () => {
   const session = new Session({
     peerId: 'peer' as PeerId,
     claims: { roomId: 'r' as RoomId, identity: 'ana' as Identity, name: 'Ana', grants: {}, issuedAt: 0 },
+    farewells: new Farewells({ keepMs: 1000, now: () => 0 }),
     socket: { emit: (name, data) => sent.push([name, data]), disconnect: () => sent.push('disconnect') },
   })
   return { session, sent }

@@ -13,7 +13,8 @@ export function ConnectionBanner() {
   useEffect(() => {
     if (lookAgainAt === undefined) return
     const timer = setTimeout(() => {
-      now.value = performance.now()
+      // A timer may come a fraction of a millisecond early.
+      now.value = Math.max(performance.now(), lookAgainAt)
     }, lookAgainAt - performance.now())
     return () => clearTimeout(timer)
   }, [lookAgainAt, now])

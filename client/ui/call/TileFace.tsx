@@ -35,6 +35,11 @@ export function TileFace({ tile, pinned = false }: { tile: CallTile; pinned?: bo
             </span>
           </span>
         )}
+        {isCamera && tile.away && (
+          <span class="tile-mark" data-mark="away" data-testid="away-mark">
+            {t('tile.reconnecting')}
+          </span>
+        )}
         {pinned && (
           <span class="tile-mark" data-mark="pin">
             <Icon name="pin" />

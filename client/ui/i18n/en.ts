@@ -121,6 +121,7 @@ export const en = {
   'tile.mutedForMe': 'muted for you',
   'tile.hideSelf': 'Hide my own picture',
   'tile.hand': 'Hand is up, place {place}',
+  'tile.reconnecting': 'Connecting again…',
 
   'share.title': 'Invite others',
   'share.text': 'Whoever has this link can join the call.',
@@ -142,6 +143,7 @@ export const en = {
 
   'connection.connecting': 'Connecting…',
   'connection.reconnecting': 'The connection is lost. Connecting again…',
+  'connection.away': 'The server is out of reach. Sound and picture go on; connecting again…',
   'connection.restarting': 'The server is restarting. You will be back in a moment, without doing anything.',
   'connection.stopping':
     'The server will be restarted in a moment. You will be back shortly after, without doing anything.',

@@ -112,6 +112,7 @@ export const id: Catalogue = {
   'tile.mutedForMe': 'dibisukan untukmu',
   'tile.hideSelf': 'Sembunyikan gambarku',
   'tile.hand': 'Angkat tangan, urutan {place}',
+  'tile.reconnecting': 'Menghubungkan lagi…',
   'share.title': 'Undang orang lain',
   'share.text': 'Siapa pun yang punya tautan ini bisa bergabung.',
   'share.textLobby': 'Siapa pun yang membuka tautan ini harus diizinkan masuk oleh tuan rumah.',
@@ -130,6 +131,7 @@ export const id: Catalogue = {
   'notice.dismiss': 'Abaikan',
   'connection.connecting': 'Menghubungkan…',
   'connection.reconnecting': 'Koneksi terputus. Menghubungkan lagi…',
+  'connection.away': 'Server tidak terjangkau. Suara dan gambar tetap berjalan; menghubungkan lagi…',
   'connection.restarting': 'Server sedang dimulai ulang. Sebentar lagi kamu kembali, tanpa perlu berbuat apa-apa.',
   'connection.stopping':
     'Server akan segera dimulai ulang. Tak lama kemudian kamu kembali, tanpa perlu berbuat apa-apa.',

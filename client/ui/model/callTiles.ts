@@ -12,6 +12,8 @@ export type CallTile = {
   readonly track: MediaStreamTrack | undefined
   readonly micOn: boolean
   readonly speaking: boolean
+  /** Out of the server's reach for the moment. */
+  readonly away?: true
   /** One has chosen not to receive what there would be. */
   readonly withheld?: 'audioOnly' | 'nothing'
 }
@@ -52,6 +54,7 @@ function tileOf(
     track: published?.paused ? undefined : published?.track,
     micOn: mic !== undefined && !mic.paused,
     speaking: source === 'cam' && speakers.includes(peer.id),
+    ...(peer.connection && { away: true as const }),
     ...(withheld && { withheld: mode }),
   }
 }

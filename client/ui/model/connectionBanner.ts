@@ -10,13 +10,19 @@ export type Banner = {
 
 /** Most interruptions are over sooner, and a word about them would be there for a blink, milliseconds. */
 export const MEDIA_PATIENCE_MS = 4000
+/** The same of the server alone: nobody misses it sooner. */
+export const AWAY_PATIENCE_MS = 1500
 
-type Situation = Pick<ClientState, 'connection' | 'endReason' | 'mediaDownSince' | 'serverStopsAt'>
+type Situation = Pick<ClientState, 'connection' | 'awaySince' | 'endReason' | 'mediaDownSince' | 'serverStopsAt'>
 
 /** @param now by `performance.now()` */
 export function bannerOf(situation: Situation, now: number): Banner {
-  const { connection, endReason, mediaDownSince, serverStopsAt } = situation
+  const { connection, awaySince, endReason, mediaDownSince, serverStopsAt } = situation
   if (connection === 'connecting') return { text: 'connection.connecting' }
+  if (connection === 'reconnecting' && awaySince !== undefined && mediaDownSince === undefined) {
+    const lookAgainAt = awaySince + AWAY_PATIENCE_MS
+    return now < lookAgainAt ? { text: undefined, lookAgainAt } : { text: 'connection.away' }
+  }
   if (connection === 'reconnecting')
     return { text: endReason === 'serverStopping' ? 'connection.restarting' : 'connection.reconnecting' }
   if (connection !== 'connected') return { text: undefined }

@@ -14,6 +14,7 @@ export const FAILURE_TEXTS: Readonly<Record<FailureCode, TextKey & `failure.${st
   roomLocked: 'failure.roomLocked',
   banned: 'failure.banned',
   roomClosed: 'failure.roomClosed',
+  gone: 'failure.roomClosed',
   notReady: 'failure.notReady',
   unauthorized: 'failure.unauthorized',
   notAllowed: 'failure.unauthorized',

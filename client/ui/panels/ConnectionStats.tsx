@@ -35,6 +35,7 @@ export function ConnectionStats({ rates: { worker, transports } }: { rates: Call
             ),
         )}
       </dl>
+      {route?.protocol === 'tcp' && <p data-testid="limited-network">{t('prejoin.mediaTcp')}</p>}
     </section>
   )
 }

@@ -7,7 +7,8 @@ export function SharingHint() {
   const { call, screen } = useModel()
   const track = screen.track.value
   if (!track) return null
-  const paused = call.state.value.connection !== 'connected'
+  const { connection, awaySince } = call.state.value
+  const paused = connection !== 'connected' && awaySince === undefined
   return (
     <div class="sharing" role="status" data-testid="sharing">
       <Picture track={track} label={t('call.ownScreen')} />

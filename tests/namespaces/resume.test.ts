@@ -1,0 +1,93 @@
+/** What a call survives, over networks that can be cut: browsers and server on hosts of their own. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect } from 'vitest'
+import { CallPage, joinedPeers } from '../support/callPage.ts'
+import { Host, namespaceTest } from '../support/namespaces.ts'
+import { until } from '../support/until.ts'
+
+/** A server and two people; the second is the one to whom things happen. */
+async function startCall() {
+  const [server, quiet, mobile] = [new Host('server'), new Host('quiet'), new Host('mobile')]
+  server.connect(quiet)
+  server.connect(mobile)
+  await server.startServer({ ANNOUNCED_ADDRESSES: server.addresses.join(',') })
+  const join = async (host: Host, name: string, address = '') => {
+    const page = await host.openPage(`http://${address}:3000/r/resume?name=${name}&autojoin=1`)
+    const call = new CallPage(page, name)
+    await call.connected()
+    return call
+  }
+  const ana = await join(quiet, 'Ana', server.addresses[0])
+  const ben = await join(mobile, 'Ben', server.addresses[1])
+  const [anaId = '', benId = ''] = await joinedPeers([ana, ben])
+  await Promise.all([ana.seesAndHears([benId]), ben.seesAndHears([anaId])])
+  return { mobile, ana, ben, anaId, benId, before: { id: benId, producers: await ben.producerIds() } }
+}
+
+const identityOf = async (call: CallPage) => ({ id: await call.peerId(), producers: await call.producerIds() })
+
+const awayMark = (ana: CallPage, benId: string) => ana.page.$(`${ana.tile(benId)} [data-testid="away-mark"]`)
+
+/** The longest that no new picture came, milliseconds, in so many seconds. */
+async function longestGap(viewer: CallPage, peerId: string, seconds: number): Promise<number> {
+  const end = performance.now() + seconds * 1000
+  let [frames, at, longest] = [await viewer.frames(peerId), performance.now(), 0]
+  while (performance.now() < end) {
+    await delay(250)
+    const now = await viewer.frames(peerId)
+    longest = Math.max(longest, performance.now() - at)
+    if (now > frames) [frames, at] = [now, performance.now()]
+  }
+  return Math.round(longest)
+}
+
+for (const seconds of [5, 40])
+  namespaceTest(`media goes on while signalling is cut for ${seconds} seconds`, async () => {
+    const { mobile, ana, ben, anaId, benId, before } = await startCall()
+    mobile.run('iptables -A OUTPUT -p tcp -j DROP; iptables -A INPUT -p tcp -j DROP')
+    const gaps = await Promise.all([longestGap(ana, benId, seconds), longestGap(ben, anaId, seconds)])
+    console.log(`longest time without a new picture: ${gaps.join(' and ')} ms`)
+    if (seconds > 15) {
+      expect(await awayMark(ana, benId)).not.toBeNull()
+      const banner = await ben.page.$eval('[data-testid="connection-banner"]', ({ textContent }) => textContent)
+      expect(banner).toContain('Sound and picture go on')
+    }
+    mobile.run('iptables -F')
+    const restoredAt = performance.now()
+    await ben.connected()
+    console.log(`back after ${Math.round(performance.now() - restoredAt)} ms`)
+    await until(async () => (await awayMark(ana, benId)) === null, { deadlineMs: 20_000 })
+    expect(await identityOf(ben)).toEqual(before)
+    expect(await ana.peerNames()).toEqual(['Ben'])
+    await Promise.all([ana.seesAndHears([benId]), ben.seesAndHears([anaId])])
+    // A picture that stands for longer would be a new connection's.
+    expect(Math.max(...gaps)).toBeLessThan(3000)
+  })
+
+namespaceTest('a change of address in a call is another path for the same call', async () => {
+  const { mobile, ana, ben, anaId, benId, before } = await startCall()
+  mobile.changeAddress()
+  const changedAt = performance.now()
+  const frames = async () => [await ana.frames(benId), await ben.frames(anaId)] as const
+  /** Whether there are new pictures in both directions. */
+  const flows = async () => {
+    const [sent, received] = await frames()
+    await delay(500)
+    const now = await frames()
+    return now[0] > sent && now[1] > received
+  }
+  await until(async () => !(await flows()), { what: 'media to stop', deadlineMs: 20_000 })
+  await until(flows, { what: 'media to come again', deadlineMs: 40_000 })
+  console.log(`media again ${Math.round(performance.now() - changedAt)} ms after the change of address`)
+  await ben.connected()
+  expect(await identityOf(ben)).toEqual(before)
+  expect(await ana.peerNames()).toEqual(['Ben'])
+})
+
+namespaceTest('a browser that is killed is seen to leave', async () => {
+  const { ana, ben } = await startCall()
+  ben.page.browser().process()?.kill('SIGKILL')
+  const killedAt = performance.now()
+  await until(async () => (await ana.peerNames()).length === 0, { what: 'Ben to be gone', deadlineMs: 30_000 })
+  console.log(`gone ${Math.round(performance.now() - killedAt)} ms after the browser was killed`)
+})
