@@ -75,7 +75,7 @@ async function openRoom() {
   return { room, media, entrance, enter, close }
 }
 
-it('a room keeps to its rules', async () => {
+it('a room keeps to its rules', { timeout: 60_000 }, async () => {
   const counts = { done: 0, refused: 0 }
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60, size: 'max' }), async (steps) => {
