@@ -111,6 +111,7 @@ export async function createApp(
     rtpCapabilities: media.rtpCapabilities,
     creation: { by: config.ROOM_CREATION, key: config.ROOM_CREATION_KEY },
     rates: arrivalRates(),
+    creationRates: new AddressRates({ size: creationSize(config), now: () => performance.now() }),
     now: Date.now,
   })
   registerOpsRoutes(http, { media, registry })
@@ -156,6 +157,12 @@ export async function createApp(
 const arrivalSize = ({ CONNECTIONS_PER_ADDRESS: most }: Config): BucketSize => ({
   capacity: most / 2,
   perSecond: most / 20,
+})
+
+/** What one address makes in the month that a room is kept, is less than the server has place for. */
+const creationSize = ({ CONNECTIONS_PER_ADDRESS: most }: Config): BucketSize => ({
+  capacity: Math.max(10, most / 5),
+  perSecond: most / 15_000,
 })
 
 const SWEEP_EVERY_MS = 60_000

@@ -11,6 +11,10 @@ const KEY_BYTES = 32
 /** One thread of libuv's four is left to nothing else; more at once would only slow each other and the call. */
 const AT_ONCE = 1
 const MOST_WAITING = 32
+/** The part of them that may be new passwords: who sets one after the other keeps nobody from getting in with theirs. */
+const NEW_SHARE = 1 / 4
+
+type Work = { cost: number; mostWaiting: number }
 
 /** Hashes passwords with scrypt, a few at a time; who comes when too many wait is sent away. */
 export class Passwords {
@@ -31,7 +35,7 @@ export class Passwords {
   /** @throws SfuError `tooMany` */
   async hash(password: string): Promise<string> {
     const salt = randomBytes(16)
-    const key = await this.#derive(password, salt, this.#cost)
+    const key = await this.#derive(password, salt, { cost: this.#cost, mostWaiting: this.#mostWaiting * NEW_SHARE })
     return ['scrypt', this.#cost, salt.toString('base64url'), key.toString('base64url')].join('$')
   }
 
@@ -42,7 +46,8 @@ export class Passwords {
   async verify(password: string, hash: string | undefined): Promise<boolean> {
     const [, cost, salt, key] = (hash ?? this.#dummy).split('$')
     const wanted = Buffer.from(key ?? '', 'base64url')
-    const given = await this.#derive(password, Buffer.from(salt ?? '', 'base64url'), Number(cost))
+    const work = { cost: Number(cost), mostWaiting: this.#mostWaiting }
+    const given = await this.#derive(password, Buffer.from(salt ?? '', 'base64url'), work)
     return given.length === wanted.length && timingSafeEqual(given, wanted) && hash !== undefined
   }
 
@@ -50,8 +55,8 @@ export class Passwords {
     return ['scrypt', this.#cost, 'AAAAAAAAAAAAAAAAAAAAAA', 'A'.repeat(43)].join('$')
   }
 
-  async #derive(password: string, salt: Buffer, cost: number): Promise<Buffer> {
-    await this.#turn()
+  async #derive(password: string, salt: Buffer, { cost, mostWaiting }: Work): Promise<Buffer> {
+    await this.#turn(mostWaiting)
     try {
       this.hashes++
       const options = { N: cost, r: BLOCK_SIZE, p: 1, maxmem: 256 * cost * BLOCK_SIZE }
@@ -64,10 +69,9 @@ export class Passwords {
     }
   }
 
-  async #turn(): Promise<void> {
+  async #turn(mostWaiting: number): Promise<void> {
     if (this.#running >= this.#atOnce) {
-      if (this.#waiting.length >= this.#mostWaiting)
-        throw new SfuError('tooMany', 'too many passwords are being checked')
+      if (this.#waiting.length >= mostWaiting) throw new SfuError('tooMany', 'too many passwords are being checked')
       await new Promise<void>((resolve) => this.#waiting.push(resolve))
     }
     this.#running++

@@ -32,11 +32,11 @@ export type JoinClaims = Admission & {
   /** Of the room that it is for: it does not open a later one of the same name. Absent: any of that name. */
   epoch?: string
   /** The invite that it was made of; its first use is its last. */
-  invite?: { id: string; expiresAt: number }
+  invite?: { id: string; expiresAt: number; by: Identity }
   ticket?: TicketClaims
 }
 
-export type InviteClaims = { roomId: RoomId; epoch: string; role: Role; id: string; expiresAt: number }
+export type InviteClaims = { roomId: RoomId; epoch: string; role: Role; id: string; expiresAt: number; by: Identity }
 
 /** A token opens the door; once inside, its age no longer matters. */
 const JOIN_SECONDS = 600
@@ -57,7 +57,9 @@ const RoleCheck = Compile(RoleSchema)
 const sources = Type.Array(SourceSchema, { maxItems: 4 })
 const TicketCheck = Compile(Type.Object({ peerId: PeerIdSchema, muted: sources, forcedMute: sources }))
 const EpochCheck = Compile(Type.String({ minLength: 1, maxLength: 64 }))
-const InviteCheck = Compile(Type.Object({ id: Type.String({ maxLength: 64 }), expiresAt: Type.Integer() }))
+const InviteCheck = Compile(
+  Type.Object({ id: Type.String({ maxLength: 64 }), expiresAt: Type.Integer(), by: IdentitySchema }),
+)
 
 /**
  * Signs and verifies all tokens (JWT, RFC 7519): one algorithm, an audience for each kind, so that none can be taken for
@@ -121,8 +123,8 @@ export function createTokens(secrets: readonly Uint8Array[], { ticketSeconds }: 
     }: Omit<JoinClaims, 'issuedAt' | 'invite'>): Promise<string> =>
       sign(TICKET, ticketSeconds, { sub: identity, name, epoch, video: toVideoGrant(admission), ticket }),
 
-    signInvite: async ({ roomId, epoch, role }: Pick<InviteClaims, 'roomId' | 'epoch' | 'role'>) => ({
-      invite: await sign(INVITE, INVITE_SECONDS, { epoch, video: { room: roomId, role } }),
+    signInvite: async ({ roomId, epoch, role, by }: Omit<InviteClaims, 'id' | 'expiresAt'>) => ({
+      invite: await sign(INVITE, INVITE_SECONDS, { sub: by, epoch, video: { room: roomId, role } }),
       expiresAt: Date.now() + INVITE_SECONDS * 1000,
     }),
 
@@ -156,9 +158,10 @@ function readJoin({ aud, sub, name = sub, iat = 0, epoch, video, invite, ticket 
   }
 }
 
-function readInvite({ jti, exp = 0, epoch, video }: JWTPayload): InviteClaims {
+function readInvite({ jti, sub, exp = 0, epoch, video }: JWTPayload): InviteClaims {
   const { room, role } = readVideoGrant(video)
   if (room === undefined || !RoleCheck.Check(role) || jti === undefined || !EpochCheck.Check(epoch))
     throw new Error('not an invite')
-  return { roomId: room, epoch, role, id: jti, expiresAt: exp * 1000 }
+  if (!IdentityCheck.Check(sub)) throw new Error('nobody has invited')
+  return { roomId: room, epoch, role, id: jti, expiresAt: exp * 1000, by: sub }
 }

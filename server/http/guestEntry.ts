@@ -34,7 +34,8 @@ export function createGuestEntry({ registry, passwords, guesses, visitorsOpenRoo
     const refusal = refusalOf(room)
     const hash = room?.truth.passwordHash
     if (refusal === undefined && hash === undefined) return pass
-    if (password !== undefined) guesses.count(address, roomId)
+    if (password === undefined) guesses.countQuestion(address)
+    else guesses.count(address, roomId)
     // One hash for everyone whom this does not let in, and for whoever gives a password.
     const isRight = await passwords.verify(password ?? '', hash)
     if (!isRight) throw new SfuError('noEntry')

@@ -67,6 +67,8 @@ type Options = {
   passwords: Passwords
   rtpCapabilities: RtpCapabilities
   rates: AddressRates
+  /** How many rooms an address may make, where anyone may: each is kept for a month. */
+  creationRates: AddressRates
   creation: { by: 'anyone' | 'key' | 'integrator'; key: string | undefined }
   now: () => number
 }
@@ -86,6 +88,8 @@ export function registerRoomRoutes(app: FastifyInstance, options: Options): void
     if (!rates.take(networkOf(request.ip))) throw new SfuError('tooMany')
     registry.assertOpen()
     await checkCreator(request.headers.authorization)
+    if (visitorsOpenRooms && !options.creationRates.take(networkOf(request.ip)))
+      throw new SfuError('tooMany', 'too many rooms were made; try again in a minute')
     const body = request.body ?? {}
     if (!CreateBody.Check(body) || (body.roomId !== undefined && visitorsOpenRooms))
       throw new SfuError(
@@ -144,9 +148,9 @@ export function registerRoomRoutes(app: FastifyInstance, options: Options): void
     { invite, password, hostSecret, address }: Credentials,
   ): Promise<Pick<JoinClaims, 'epoch' | 'role' | 'invite'>> {
     if (invite === undefined) return await guestEntry(roomId, { password, hostSecret, address })
-    const { roomId: invitedTo, epoch, role, id, expiresAt } = await tokens.verifyInvite(invite)
+    const { roomId: invitedTo, epoch, role, id, expiresAt, by } = await tokens.verifyInvite(invite)
     if (invitedTo !== roomId) throw new SfuError('unauthorized')
-    return { epoch, role, invite: { id, expiresAt } }
+    return { epoch, role, invite: { id, expiresAt, by } }
   }
 }
 

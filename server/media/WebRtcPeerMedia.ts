@@ -260,6 +260,7 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
       this.#consumers.delete(consumerId)
       this.#announced.delete(consumerId)
       this.#demands.delete(consumerId)
+      this.#resumeOnConnect.delete(consumerId)
       return [consumerId]
     })
   }

@@ -15,8 +15,8 @@ export type EntryPass = {
   readonly grants: Grants
   /** Milliseconds since 1970. */
   readonly issuedAt: number
-  /** Somebody in the room asked for this very person. */
-  readonly invited: boolean
+  /** Who asked for this very person. */
+  readonly invitedBy?: Identity
   /** Has the ticket of an earlier visit. */
   readonly returning: boolean
   /** Of the room that it is for; absent: any of that name. */
@@ -41,13 +41,16 @@ export class Entrance {
   check(pass: EntryPass, peers: number): void {
     const { memory } = this
     const { ban, removedAt, admitted = false, heldInLobby = false } = memory.member(pass.identity)
+    const isInvited = pass.invitedBy !== undefined
+    // Else whoever is banned comes back by an invite that they made before.
+    const isVoid = isInvited && memory.member(pass.invitedBy).ban !== undefined
     const isForAnother = pass.epoch !== undefined && pass.epoch !== memory.truth.epoch
     const entrant = {
       role: this.roleOf(pass),
       banned: ban !== undefined,
-      removed: isForAnother || (removedAt !== undefined && pass.issuedAt <= removedAt),
+      removed: isForAnother || isVoid || (removedAt !== undefined && pass.issuedAt <= removedAt),
       returning: pass.returning,
-      admitted: admitted || pass.invited,
+      admitted: admitted || isInvited,
       heldInLobby,
       lobby: pass.lobby ?? false,
     }
@@ -59,11 +62,15 @@ export class Entrance {
     return this.memory.member(identity).role ?? role ?? DEFAULT_ROLE
   }
 
-  /** Somebody is in: their role from now on. In a room that nobody owns, the first becomes host. */
-  settle(pass: EntryPass): Role {
+  /**
+   * Somebody is in: their role from now on. In a room that nobody owns, the first becomes host.
+   *
+   * @param isFirst nobody is there whom one could see
+   */
+  settle(pass: EntryPass, isFirst: boolean): Role {
     const { memory } = this
-    const isFirst = memory.truth.ownerless && pass.role === undefined && pass.grants.hidden !== true
-    const role = isFirst ? 'host' : this.roleOf(pass)
+    const opens = isFirst && memory.truth.ownerless && pass.role === undefined && pass.grants.hidden !== true
+    const role = opens ? 'host' : this.roleOf(pass)
     if (role === 'host') memory.setHost(pass.identity)
     return role
   }

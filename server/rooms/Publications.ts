@@ -14,6 +14,15 @@ type Options = {
   onChanged: (peer: Peer) => void
 }
 
+type ProduceOptions = {
+  transportId: TransportId
+  source: Source
+  rtpParameters: RtpParameters
+  paused: boolean
+  frame: Size | undefined
+  replaces: ProducerId | undefined
+}
+
 /** What the members of a room publish, and whether they may. Owned by Room. */
 export class Publications {
   readonly #options: Options
@@ -23,48 +32,21 @@ export class Publications {
   }
 
   /** @throws SfuError `notAllowed` where the source, one more track or a muted source's sound is not allowed */
-  async produce(
-    peer: Peer,
-    options: {
-      transportId: TransportId
-      source: Source
-      rtpParameters: RtpParameters
-      paused: boolean
-      frame: Size | undefined
-      replaces: ProducerId | undefined
-    },
-  ): Promise<ProducerId> {
+  async produce(peer: Peer, options: ProduceOptions): Promise<ProducerId> {
     checkMayPublish(peer, options)
     const { source } = options
-    if (source === 'screen') this.#options.screens.claim(peer.id)
+    const claimed = this.#claimScreen(peer, source)
     // What a third one takes the place of has been watched long enough.
     if (options.replaces !== undefined && options.replaces === peer.published.get(source)?.producerId)
       this.#closeSuperseded(peer, source)
-    const producerId = await peer.media.produce(options).catch((error: unknown) => {
-      this.#releaseScreen(peer, source)
-      throw error
-    })
-    if (peer.closed) throw new SfuError('roomClosed')
-    // Once more: much may have been decided meanwhile.
     try {
-      checkMayPublish(peer, { source, paused: true })
+      const producerId = await peer.media.produce(options)
+      await this.#publish(peer, producerId, options)
+      return producerId
     } catch (error) {
-      peer.media.closeProducer(producerId)
-      this.#releaseScreen(peer, source)
+      if (claimed && !peer.closed) this.#options.screens.release(peer.id)
       throw error
     }
-    const paused = options.paused || peer.forcedMute.has(source)
-    if (paused && !options.paused) await peer.media.setProducerPaused(producerId, true)
-    const before = peer.published.get(source)
-    if (before) peer.superseded.set(source, before.producerId)
-    if (kindOf(source) === 'video') {
-      const layers = layerSizes(options.rtpParameters.encodings, options.frame)
-      peer.layers.set(producerId, layers)
-      this.#options.subscriptions.videoAdded(producerId, layers.length)
-    }
-    peer.published.set(source, { producerId, source, paused })
-    this.#handleChanged(peer)
-    return producerId
   }
 
   /** @throws SfuError `notFound`, `notAllowed` where others have muted it */
@@ -86,6 +68,9 @@ export class Publications {
 
   closeProducer(peer: Peer, producerId: ProducerId): void {
     peer.media.closeProducer(producerId)
+    const published = peer.publishedById(producerId)
+    // What it replaced is in nobody's list, and would go on unseen.
+    if (published) this.#closeSuperseded(peer, published.source)
     if (peer.published.get('screen')?.producerId === producerId) this.#options.screens.release(peer.id)
     peer.forgetProducer(producerId)
     this.#options.subscriptions.videoRemoved(producerId)
@@ -98,9 +83,34 @@ export class Publications {
     this.#options.screens.release(peer.id)
   }
 
-  /** Nothing came of it. */
-  #releaseScreen(peer: Peer, source: Source): void {
-    if (source === 'screen' && !peer.published.has('screen')) this.#options.screens.release(peer.id)
+  /** A producer is made; once more it is looked at whether it may be, since much may have been decided meanwhile. */
+  async #publish(peer: Peer, producerId: ProducerId, { source, rtpParameters, frame, paused }: ProduceOptions) {
+    const isForced = !paused && peer.forcedMute.has(source)
+    try {
+      if (isForced && !peer.closed) await peer.media.setProducerPaused(producerId, true)
+      if (peer.closed) throw new SfuError('roomClosed')
+      checkMayPublish(peer, { source, paused: true })
+      this.#claimScreen(peer, source)
+    } catch (error) {
+      if (!peer.closed) peer.media.closeProducer(producerId)
+      throw error
+    }
+    const before = peer.published.get(source)
+    if (before) peer.superseded.set(source, before.producerId)
+    if (kindOf(source) === 'video') {
+      const layers = layerSizes(rtpParameters.encodings, frame)
+      peer.layers.set(producerId, layers)
+      this.#options.subscriptions.videoAdded(producerId, layers.length)
+    }
+    peer.published.set(source, { producerId, source, paused: paused || isForced })
+    // Who is shown as muted is not heard by what went before, either.
+    if (paused || isForced) this.#closeSuperseded(peer, source)
+    this.#handleChanged(peer)
+  }
+
+  /** @returns whether it is new. @throws SfuError `screenTaken` */
+  #claimScreen(peer: Peer, source: Source): boolean {
+    return source === 'screen' && this.#options.screens.claim(peer.id)
   }
 
   #closeSuperseded(peer: Peer, source: Source): void {

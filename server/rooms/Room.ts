@@ -257,6 +257,8 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
   }
 
   hintVoice(peer: Peer): void {
+    // Who is muted has nothing to say; the place is somebody else's.
+    if (peer.published.get('mic')?.paused !== false) return
     this.#subscriptions.hintVoice(peer.id)
   }
 
@@ -337,7 +339,8 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     this.#checkEntry(peer.id, peer.pass)
     this.#replaceOlder(peer)
     const { memory } = this.#entrance
-    peer.role = this.#entrance.settle(peer.pass)
+    const isFirst = [...this.#peers.values()].every(({ hidden }) => hidden)
+    peer.role = this.#entrance.settle(peer.pass, isFirst)
     peer.joinedAt = this.#now()
     const isMutedOnEntry = memory.rules.muteOnEntry && !peer.rights.actions.has('mutePeers')
     const { forcedMute = isMutedOnEntry ? (['mic'] as const) : [] } = memory.member(peer.identity)

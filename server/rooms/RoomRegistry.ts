@@ -65,6 +65,11 @@ export class RoomRegistry {
     return this.#entrances.get(roomId) ?? (await this.#openingEntrance.get(roomId))
   }
 
+  /** Somebody was not let in: for that alone nothing is kept of a room. Not at once, since they may go to its lobby. */
+  handleRefused(roomId: RoomId): void {
+    setImmediate(() => this.#tidy(roomId))
+  }
+
   /** One that somebody is in. */
   room(roomId: RoomId): Room | undefined {
     return this.#rooms.get(roomId)

@@ -11,11 +11,13 @@ export class ScreenShares {
     this.#allowed = allowed
   }
 
-  /** @throws SfuError `screenTaken` */
-  claim(peerId: PeerId): void {
+  /** @returns false: the peer had it already. @throws SfuError `screenTaken` */
+  claim(peerId: PeerId): boolean {
     if (this.#allowed === 'one' && this.#sharers.size > 0 && !this.#sharers.has(peerId))
       throw new SfuError('screenTaken')
+    const isNew = !this.#sharers.has(peerId)
     this.#sharers.add(peerId)
+    return isNew
   }
 
   release(peerId: PeerId): void {

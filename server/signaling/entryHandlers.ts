@@ -19,14 +19,16 @@ export function createEntryHandlers(parts: HandlerParts): Pick<Handlers, 'warmUp
     state: 'warm' | 'joined',
     go: (room: Room) => Promise<{ peer: Peer; answer: T }>,
   ): Promise<T> {
-    const { roomId } = session.claims
+    const { roomId, epoch } = session.claims
     // Taken at once: a second entry on the way would otherwise go in twice.
     session.state = state
     try {
+      // Whose token is for a room that is over makes no new one of its name.
+      if (epoch !== undefined && !(await registry.find(roomId))) throw new SfuError('unauthorized')
       const entrance = await registry.entrance(roomId)
       // Before there is a room, let alone media: who waits in the lobby costs neither.
       entrance.check(passOf(session.claims), registry.peerCount(roomId))
-      if (state === 'joined') await useInvite(session.claims)
+      await (state === 'joined' ? useInvite(session.claims) : lookAtInvite(session.claims))
       const { room, entered } = await registry.enter(roomId, go)
       if (isOver(session)) {
         room.leave(entered.peer, 'disconnected')
@@ -36,6 +38,7 @@ export function createEntryHandlers(parts: HandlerParts): Pick<Handlers, 'warmUp
       return entered.answer
     } catch (error) {
       if (!isOver(session)) session.state = 'waiting'
+      registry.handleRefused(roomId)
       throw error
     }
   }
@@ -43,6 +46,11 @@ export function createEntryHandlers(parts: HandlerParts): Pick<Handlers, 'warmUp
   /** @throws SfuError `unauthorized` where somebody else has used it */
   async function useInvite({ identity, invite }: JoinClaims): Promise<void> {
     if (invite && !(await store.useOnce(invite.id, identity, invite.expiresAt))) throw new SfuError('unauthorized')
+  }
+
+  /** Who only prepares leaves it unused. @throws SfuError as {@link useInvite} */
+  async function lookAtInvite({ identity, invite }: JoinClaims): Promise<void> {
+    if (invite && !(await store.mayUse(invite.id, identity))) throw new SfuError('unauthorized')
   }
 
   async function enterLobby(session: Session): Promise<void> {
@@ -111,7 +119,7 @@ export const passOf = ({ identity, role, lobby, grants, issuedAt, epoch, invite,
   ...(lobby !== undefined && { lobby }),
   grants,
   issuedAt,
-  invited: invite !== undefined,
+  ...(invite && { invitedBy: invite.by }),
   returning: ticket !== undefined,
   ...(epoch !== undefined && { epoch }),
 })

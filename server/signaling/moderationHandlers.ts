@@ -78,7 +78,12 @@ export function createModerationHandlers({
       return {}
     }),
     createInvite: joined<'createInvite'>(({ room, peer }, { role }) =>
-      tokens.signInvite({ roomId: room.id, epoch: room.moderation.allowInvite(peer, role), role }),
+      tokens.signInvite({
+        roomId: room.id,
+        epoch: room.moderation.allowInvite(peer, role),
+        role,
+        by: peer.identity,
+      }),
     ),
     endCall: joined<'endCall'>(({ room }) => {
       // Not before this is answered: who ends the call leaves with the others.

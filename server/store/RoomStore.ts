@@ -65,6 +65,8 @@ export interface RoomStore {
    * @returns false: somebody else has used it
    */
   useOnce(tokenId: string, user: string, expiresAt: number): Promise<boolean>
+  /** Whether {@link RoomStore.useOnce} would be true; marks nothing. */
+  mayUse(tokenId: string, user: string): Promise<boolean>
   /** Gives back the space of what is over. */
   sweep(): Promise<void>
   close(): void

@@ -121,6 +121,11 @@ export class SqliteRoomStore implements RoomStore {
     return this.#all('SELECT user FROM used_tokens WHERE id = ?', tokenId)[0]?.user === user
   }
 
+  async mayUse(tokenId: string, user: string): Promise<boolean> {
+    const [used] = this.#all('SELECT user FROM used_tokens WHERE id = ?', tokenId)
+    return used === undefined || used.user === user
+  }
+
   async sweep(): Promise<void> {
     this.#run('DELETE FROM rooms WHERE forget_at <= ?', this.#now())
     this.#run('DELETE FROM used_tokens WHERE expires_at <= ?', this.#now())

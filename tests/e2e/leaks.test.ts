@@ -129,7 +129,9 @@ test.each(BROWSERS)(
     const [publisherSections, viewerSections] = early.sections
     // In Firefox mediasoup-client takes a new section for each track (versatica/mediasoup-client#104).
     const newSections = browser === 'firefox' ? 2 * (times - WARM_UP) : 0
-    expect(late.sections).toEqual([publisherSections + newSections, viewerSections])
+    expect(late.sections[0]).toBe(publisherSections + newSections)
+    // One that comes while the one before still goes takes a section more, once for each of the two.
+    expect(late.sections[1] - viewerSections).toBeLessThanOrEqual(2)
     expect(late).toMatchObject({ transports: 4, producers: 0, consumers: 0 })
     expect(late.serverListeners).toEqual(early.serverListeners)
     // A page has some that come and go by themselves.

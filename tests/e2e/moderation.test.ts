@@ -114,6 +114,40 @@ describe.each(BROWSERS)('the lobby, in %s', (browser) => {
 describe.each(BROWSERS)('a host, in %s', (browser) => {
   const { join, quietly } = people(browser)
 
+  it('is asked with the focus on what does nothing, and goes on in the panel when the row is gone', async () => {
+    const room = newRoom()
+    const [ana, ben] = [await quietly(room, 'Ana'), await quietly(room, 'Ben')]
+    const focused = () =>
+      ana.page.evaluate(() => {
+        const { activeElement } = document
+        return activeElement?.getAttribute('data-testid') ?? activeElement?.textContent ?? ''
+      })
+    // Firefox tells of the focus only the window in front.
+    await ana.page.bringToFront()
+    await moderate(ana, 'ban')
+    await shown(ana.page, 'cancel')
+    expect(await focused()).toBe('cancel')
+    await click(ana.page, 'answer')
+    await shown(ben.page, 'ended')
+    await soon('the focus in the list of people', async () => (await focused()) === 'People')
+    await click(ana.page, 'people-room')
+    await shown(ana.page, 'lift-ban')
+    await ana.page.focus(hook('lift-ban'))
+    await ana.page.keyboard.press('Enter')
+    await soon('the focus in the dialog', async () => (await focused()) === 'Settings of the room')
+  })
+
+  it('reaches what can be done about somebody of a very long name', async () => {
+    const room = newRoom()
+    const [ana] = [await quietly(room, 'Ana'), await quietly(room, `Ben ${'von und zu '.repeat(5)}`.trim())]
+    await click(ana.page, 'people')
+    await shown(ana.page, 'person-menu')
+    const beside = await ana.page.$$eval(`${hook('people-panel')} button`, (buttons) =>
+      buttons.filter((button) => button.getBoundingClientRect().right > innerWidth).map(({ outerHTML }) => outerHTML),
+    )
+    expect(beside).toEqual([])
+  })
+
   it('mutes somebody, who cannot speak until it is allowed', async () => {
     const room = newRoom()
     const [ana, ben] = [await quietly(room, 'Ana'), await quietly(room, 'Ben')]

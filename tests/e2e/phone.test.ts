@@ -55,6 +55,17 @@ const colourOf = (page: Page, selector: string) =>
 const scrollsSideways = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
 
 describe.each(BROWSERS.filter((browser) => can(browser, 'touch')))('a telephone with %s', (browser) => {
+  it('of the narrowest kind shows every button of the bar whole, and as large as a finger', async () => {
+    const { page } = await site.in(browser).join(site.newRoom(), 'Ana', { width: 320, height: 568, touch: true })
+    const wrong = await page.$$eval('.bar button', (buttons) =>
+      buttons
+        .map((button) => ({ label: button.getAttribute('aria-label'), box: button.getBoundingClientRect() }))
+        .filter(({ box }) => box.left < 0 || box.right > innerWidth || box.width < 44 || box.height < 44)
+        .map(({ label }) => label),
+    )
+    expect(wrong).toEqual([])
+  })
+
   it.each(SIZES)('%s: into a call, chat, the other camera, and out again', async (_, size) => {
     const page = await site.in(browser).open('/', { ...size, before: twoCameras })
     const ana = new CallPage(page, 'Ana')

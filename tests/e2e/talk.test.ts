@@ -91,6 +91,26 @@ describe.each(BROWSERS)('the chat, in %s', (browser) => {
     await reads(eva, 'One\nTwo')
   })
 
+  it('sends nothing to everyone that was begun for one who has left', async () => {
+    const room = newRoom()
+    const [ana, ben, eva] = [await quietly(room, 'Ana'), await quietly(room, 'Ben'), await quietly(room, 'Eva')]
+    const [, benId = ''] = await joinedPeers([ana, ben, eva])
+    for (const call of [ana, eva]) await openChat(call)
+    await ana.page.select(hook('chat-to'), benId)
+    await ana.page.type(hook('chat-input'), 'Between us')
+    await ben.click('leave')
+    await ana.page.waitForSelector(`${hook('chat-send')}[aria-disabled="true"]`, { timeout: 20_000 })
+    expect(await texts(ana.page, '.chat-composer .hint')).toEqual([
+      'This was for someone who has left. Choose who is to read it.',
+    ])
+    await ana.page.focus(hook('chat-input'))
+    await ana.page.keyboard.press('Enter')
+    await ana.page.select(hook('chat-to'), '')
+    await write(ana, ' after all')
+    await reads(eva, 'Between us after all')
+    expect(await messages(eva.page)).toEqual(['Between us after all'])
+  })
+
   it('shows a private message to its addressee alone', async () => {
     const room = newRoom()
     const [ana, ben, eva] = [await quietly(room, 'Ana'), await quietly(room, 'Ben'), await quietly(room, 'Eva')]
@@ -99,7 +119,7 @@ describe.each(BROWSERS)('the chat, in %s', (browser) => {
     await ana.page.select(hook('chat-to'), benId)
     await write(ana, 'For Ben')
     await reads(ben, 'For Ben')
-    expect(await texts(ben.page, '.chat-private')).toEqual(['Only you see this'])
+    expect(await texts(ben.page, '.chat-private')).toEqual(['Only you and Ana see this'])
     await reads(ana, 'For Ben')
     expect(await texts(ana.page, '.chat-private')).toEqual(['Only you and Ben see this'])
     await ana.page.select(hook('chat-to'), '')

@@ -26,9 +26,13 @@ async function start(settings: Record<string, string> = {}) {
   const enter = (room: string, credentials: Partial<PlacementRequest> = {}, name = 'Ana') =>
     SignalingPeer.join(url, { room, name, credentials })
   /** The answer as bytes, and how many hashes it took. */
-  const probe = async (room: string, credentials: Partial<PlacementRequest> = {}) => {
+  const probe = async (
+    room: string,
+    credentials: Partial<PlacementRequest> = {},
+    more: Record<string, string> = {},
+  ) => {
     const before = passwords.hashes
-    const headers = { 'content-type': 'application/json' }
+    const headers = { 'content-type': 'application/json', ...more }
     const body = JSON.stringify({ name: 'Eve', ...credentials })
     const response = await fetch(`${url}/api/v1/rooms/${room}/join`, { method: 'POST', headers, body })
     return { status: response.status, text: await response.text(), hashes: passwords.hashes - before }
@@ -62,6 +66,15 @@ describe('a room that is made', () => {
     const { status, body } = await post(`${url}/api/v1/rooms`, { roomId: 'mine' })
     expect([status, body]).toMatchObject([400, { error: { code: 'invalidInput' } }])
     expect((await post(`${url}/api/v1/rooms`, { surprise: 1 })).status).toBe(400)
+  })
+
+  it('is not made without end by one address where anyone may make rooms', async () => {
+    const { url } = await start({ CONNECTIONS_PER_ADDRESS: '500' })
+    const make = async () => (await post(`${url}/api/v1/rooms`, {})).status
+    const statuses: number[] = []
+    for (let at = 0; at < 110; at++) statuses.push(await make())
+    expect(new Set(statuses.slice(0, 100))).toEqual(new Set([201]))
+    expect(statuses.at(-1)).toBe(429)
   })
 
   it('needs the key where one is set, and then may have a name', async () => {
@@ -136,6 +149,16 @@ describe('an integrator', () => {
     else expect((await first.next('peerJoined')).peer.id).toBe(second.id)
   })
 
+  it('keeps its room from guests who come later: they do not become host over those whom it sent', async () => {
+    const { url, enter } = await start({ TOKEN_SECRETS: secret })
+    const join = async (video: object) => {
+      const token = await sign('tertulia:join', { video: { roomJoin: true, room: 'team', ...video } })
+      return await SignalingPeer.join(url, { room: 'team', token })
+    }
+    await join({ roomAdmin: true })
+    expect((await enter('team')).joined?.self.role).toBe('speaker')
+  })
+
   it('keeps a call that outlives its token', async () => {
     const { url } = await startIntegrated()
     const token = await new SignJWT({ sub: 'a', video: { roomJoin: true, room: 'team' } })
@@ -186,7 +209,7 @@ describe('whoever has no credential', () => {
 
   it('learns nothing from a thousand questions either', async () => {
     const key = randomBytes(24).toString('hex')
-    const settings = { ROOM_CREATION: 'key', ROOM_CREATION_KEY: key, CONNECTIONS_PER_ADDRESS: '10000' }
+    const settings = { ROOM_CREATION: 'key', ROOM_CREATION_KEY: key, TRUSTED_PROXIES: '127.0.0.1' }
     const { create, probe } = await start(settings)
     const headers = { authorization: `Bearer ${key}` }
     const rooms = {
@@ -200,7 +223,7 @@ describe('whoever has no credential', () => {
     for (let at = 0; at < 250; at++)
       for (const [name, room] of Object.entries(rooms)) {
         const begun = performance.now()
-        answers.add(JSON.stringify(await probe(room)))
+        answers.add(JSON.stringify(await probe(room, {}, { 'x-forwarded-for': `192.0.2.${at}` })))
         times[name]?.push(performance.now() - begun)
       }
     expect(answers.size).toBe(1)
@@ -255,6 +278,17 @@ describe('whoever has no credential', () => {
     expect(await probe(roomId)).toMatchObject({ status: 403 })
   })
 
+  it('cannot keep others from being let in by asking without a password', async () => {
+    const { create, probe } = await start({ TRUSTED_PROXIES: '127.0.0.1' })
+    const { roomId } = await create({ password: 'right' })
+    const statuses: number[] = []
+    for (let at = 0; at < 70; at++) statuses.push((await probe(roomId)).status)
+    expect(statuses.filter((status) => status === 403).length).toBeGreaterThanOrEqual(60)
+    expect(await probe(roomId)).toMatchObject({ status: 429, hashes: 0 })
+    const other = { 'x-forwarded-for': '192.0.2.1' }
+    expect(await probe(roomId, { password: 'right' }, other)).toMatchObject({ status: 200 })
+  })
+
   it('does not get past a door that was closed after the placement', async () => {
     const { url, create, enter } = await start()
     const room = await create()
@@ -291,7 +325,8 @@ describe('an invite', () => {
     const ana = await enter(room, { invite })
     expect(ana.joined?.self.role).toBe('listener')
     const second = await SignalingPeer.open(url, { room, name: 'Eve', credentials: { invite } })
-    expect(await second.send('join', entry)).toEqual(refused('unauthorized'))
+    // Not even to look at who is there.
+    for (const name of ['warmUp', 'join']) expect(await second.send(name, entry)).toEqual(refused('unauthorized'))
     const again = await SignalingPeer.join(url, { room, token: ana.joined?.ticket ?? '' })
     expect(again.id).toBe(ana.id)
   })
@@ -329,6 +364,16 @@ describe('an invite', () => {
       const eve = await SignalingPeer.open(url, { room: 'r', ...visit })
       expect(await eve.send('join', entry)).toEqual(refused('unauthorized'))
     }
+  })
+
+  it('is void when the one who made it is banned', async () => {
+    const { url, room, host, enter } = await startInvited()
+    const { invite } = await host.request('createInvite', { role: 'moderator' })
+    const eve = await enter(room, { invite }, 'Eve')
+    const { invite: hers } = await eve.request('createInvite', { role: 'speaker' })
+    await host.request('banPeer', { peerId: eve.id })
+    const again = await SignalingPeer.open(url, { room, credentials: { invite: hers } })
+    for (const name of ['warmUp', 'join']) expect(await again.send(name, entry)).toEqual(refused('unauthorized'))
   })
 
   it('does not open a locked room', async () => {
@@ -388,6 +433,23 @@ describe('what a room remembers', () => {
     expect((await back.request('listBans', {})).bans).toMatchObject([{ peerId: ben.id, name: 'Ben', role: 'speaker' }])
     await back.request('liftBan', { peerId: ben.id })
     expect((await join(url, 'Ben', ben.joined?.ticket)).id).toBe(ben.id)
+  })
+
+  it('is not made anew by somebody who is refused', async () => {
+    const key = randomBytes(24).toString('hex')
+    const { url, create, enter, probe } = await start({
+      ROOM_CREATION: 'key',
+      ROOM_CREATION_KEY: key,
+      ROOM_GRACE: '1',
+    })
+    const room = await create({}, { authorization: `Bearer ${key}` })
+    const host = await enter(room.roomId, { hostSecret: hostSecretOf(room) })
+    const late = await SignalingPeer.open(url, { room: room.roomId })
+    await host.request('leave', {})
+    const isForgotten = async () => (await probe(room.roomId)).status === 403
+    await until(isForgotten, { what: 'the room to be forgotten' })
+    for (const name of ['warmUp', 'join']) expect(await late.send(name, entry)).toEqual(refused('unauthorized'))
+    expect(await isForgotten()).toBe(true)
   })
 
   it('is forgotten when it was empty for long enough', async () => {

@@ -31,10 +31,18 @@ describe('a password', () => {
 
   it('waits its turn, and is turned away when too many do', async () => {
     const passwords = quick({ atOnce: 1, mostWaiting: 2 })
-    const results = await Promise.allSettled(Array.from({ length: 5 }, () => passwords.hash('x')))
+    const results = await Promise.allSettled(Array.from({ length: 5 }, () => passwords.verify('x', undefined)))
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'rejected'])
     expect(results.at(-1)).toMatchObject({ reason: { code: 'tooMany' } })
     await expect(passwords.hash('x')).resolves.toBeDefined()
     expect(passwords.hashes).toBe(4)
+  })
+
+  it('is looked at, however many others set new ones', async () => {
+    const passwords = quick({ atOnce: 1, mostWaiting: 8 })
+    const hash = await passwords.hash('right')
+    const setting = Promise.allSettled(Array.from({ length: 50 }, () => passwords.hash('new')))
+    expect(await passwords.verify('right', hash)).toBe(true)
+    expect((await setting).filter(({ status }) => status === 'fulfilled')).toHaveLength(3)
   })
 })

@@ -42,9 +42,11 @@ const sign = (
     .sign(key)
 }
 
+const place = { roomId: 'r' as RoomId, epoch: 'e', by: 'host' as Identity }
+
 describe('a token', () => {
   it('comes back as it was signed', async () => {
-    const invite = { id: 'i', expiresAt: 9 }
+    const invite = { id: 'i', expiresAt: 9, by: 'host' as Identity }
     expect(await tokens.verifyJoin(await tokens.signJoin({ ...claims, invite }))).toEqual({
       ...claims,
       invite,
@@ -56,11 +58,12 @@ describe('a token', () => {
       ticket,
       issuedAt: expect.any(Number),
     })
-    const { invite: made, expiresAt } = await tokens.signInvite({ roomId: 'r' as RoomId, epoch: 'e', role: 'listener' })
+    const { invite: made, expiresAt } = await tokens.signInvite({ ...place, role: 'listener' })
     expect(await tokens.verifyInvite(made)).toMatchObject({
       roomId: 'r',
       epoch: 'e',
       role: 'listener',
+      by: 'host',
       id: expect.any(String),
     })
     expect(expiresAt).toBeGreaterThan(Date.now())
@@ -137,7 +140,7 @@ describe('a token', () => {
   })
 
   it('for one purpose is none for another', async () => {
-    const { invite } = await tokens.signInvite({ roomId: 'r' as RoomId, epoch: 'e', role: 'speaker' })
+    const { invite } = await tokens.signInvite({ ...place, role: 'speaker' })
     const [join, own] = [await tokens.signJoin(claims), await tokens.signTicket({ ...claims, epoch: 'e', ticket })]
     for (const verify of [
       () => tokens.verifyJoin(invite),

@@ -17,6 +17,8 @@ export class Chat {
   readonly draft: Signal<string> = signal('')
   /** Whom the next message is for; undefined: everyone. */
   readonly to: Signal<PeerId | undefined> = signal(undefined)
+  /** The one for whom a message is being written has left: it waits for another choice, and goes to nobody unasked. */
+  readonly addresseeGone: ReadonlySignal<boolean>
   readonly failure: Signal<FailureCode | undefined> = signal(undefined)
   readonly sending: Signal<boolean> = signal(false)
 
@@ -37,6 +39,10 @@ export class Chat {
   ) {
     this.#client = client
     this.messages = computed(() => state.value.chat)
+    this.addresseeGone = computed(() => {
+      const to = this.to.value
+      return to !== undefined && !isHere(to, state.value)
+    })
     this.unread = computed(() => {
       const seenAt = this.#seenAt.value
       if (open.value || seenAt === undefined) return 0
@@ -56,7 +62,7 @@ export class Chat {
 
   async send(): Promise<void> {
     const text = this.draft.peek().trim()
-    if (!text || text.length > LONGEST_MESSAGE || this.sending.peek()) return
+    if (!text || text.length > LONGEST_MESSAGE || this.sending.peek() || this.addresseeGone.peek()) return
     this.sending.value = true
     this.failure.value = undefined
     try {
@@ -79,10 +85,11 @@ export class Chat {
     this.failure.value = undefined
   }
 
-  #follow({ connection, chat, self, peers }: ClientState, open: boolean, onNew: (message: ChatMessage) => void): void {
+  #follow(state: ClientState, open: boolean, onNew: (message: ChatMessage) => void): void {
+    const { connection, chat, self } = state
     if (connection !== 'connected' || !self) return
     const to = this.to.peek()
-    if (to && !peers.some(({ id }) => id === to)) this.to.value = undefined
+    if (to && !isHere(to, state) && !this.draft.peek().trim()) this.to.value = undefined
     const last = chat.at(-1)?.sentAt ?? 0
     // What was said before one came is history, not news.
     const arriving = this.#seenAt.peek() === undefined
@@ -92,3 +99,5 @@ export class Chat {
     else for (const message of added) if (!this.isOwn(message)) onNew(message)
   }
 }
+
+const isHere = (peerId: PeerId, { peers }: ClientState): boolean => peers.some(({ id }) => id === peerId)

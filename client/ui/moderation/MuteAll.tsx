@@ -10,9 +10,6 @@ export function MuteAll() {
   const isSomeoneHeld = call.state.value.peers.some(({ forcedMute }) => forcedMute?.includes('mic'))
   return (
     <div class="mute-all">
-      <p id={hintId} class="hint">
-        {t('moderation.muteAllHint')}
-      </p>
       <button
         type="button"
         class="button"
@@ -23,6 +20,9 @@ export function MuteAll() {
         <Icon name="micOff" />
         {t('moderation.muteAll')}
       </button>
+      <p id={hintId} class="hint">
+        {t('moderation.muteAllHint')}
+      </p>
       {isSomeoneHeld && (
         <button type="button" class="button" data-testid="allow-all" onClick={() => void control.muteAll(false)}>
           <Icon name="mic" />

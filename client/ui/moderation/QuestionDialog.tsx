@@ -23,7 +23,7 @@ export function QuestionDialog({ onClose }: { onClose: () => void }) {
         >
           {answer}
         </button>
-        <button type="button" class="button" data-testid="cancel" onClick={onClose}>
+        <button type="button" class="button" data-testid="cancel" data-autofocus onClick={onClose}>
           {t('moderation.cancel')}
         </button>
       </div>

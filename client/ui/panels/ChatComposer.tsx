@@ -17,6 +17,7 @@ export function ChatComposer() {
   const { peers } = call.state.value
   const to = chat.to.value
   const addressee = peers.find((peer) => peer.id === to)
+  const gone = chat.addresseeGone.value
   const text = chat.draft.value
   const left = LONGEST_MESSAGE - chat.text.length
   const send = async () => {
@@ -33,19 +34,20 @@ export function ChatComposer() {
   return (
     <form
       class="chat-composer"
-      data-private={addressee ? 'true' : undefined}
+      data-private={to ? 'true' : undefined}
       onSubmit={(event) => {
         event.preventDefault()
         void send()
       }}
     >
-      {peers.length > 0 && (
+      {(peers.length > 0 || gone) && (
         <Select
           label={t('chat.to')}
           testId="chat-to"
           value={to ?? ''}
           choices={[
             { value: '', text: t('chat.everyone') },
+            ...(gone && to ? [{ value: to, text: t('chat.someoneGone') }] : []),
             ...peers.map((peer) => ({ value: peer.id, text: t('chat.only', { name: peer.name }) })),
           ]}
           onChange={(value) => {
@@ -55,7 +57,7 @@ export function ChatComposer() {
       )}
       <div class="chat-line">
         <label class="visually-hidden" for={id}>
-          {addressee ? t('chat.labelPrivate', { name: addressee.name }) : t('chat.label')}
+          {to ? t('chat.labelPrivate', { name: addressee?.name ?? t('chat.someoneGone') }) : t('chat.label')}
         </label>
         <textarea
           ref={field}
@@ -66,7 +68,7 @@ export function ChatComposer() {
           data-testid="chat-input"
           data-autofocus
           value={text}
-          placeholder={t(addressee ? 'chat.placeholderPrivate' : 'chat.placeholder')}
+          placeholder={t(to ? 'chat.placeholderPrivate' : 'chat.placeholder')}
           aria-describedby={`${id}-hint`}
           aria-invalid={left < 0}
           onInput={(event) => {
@@ -85,7 +87,7 @@ export function ChatComposer() {
           data-tone="primary"
           data-testid="chat-send"
           aria-label={t('chat.send')}
-          aria-disabled={!chat.text || left < 0}
+          aria-disabled={!chat.text || left < 0 || gone}
           aria-busy={chat.sending.value}
         >
           <Icon name="send" />
@@ -94,17 +96,19 @@ export function ChatComposer() {
       <p
         id={`${id}-hint`}
         class="hint"
-        data-tone={left < 0 || chat.failure.value ? 'danger' : undefined}
-        data-needed={left < NEARLY_FULL ? 'true' : undefined}
+        data-tone={left < 0 || gone || chat.failure.value ? 'danger' : undefined}
+        data-needed={left < NEARLY_FULL || gone ? 'true' : undefined}
         role="status"
       >
         {left < 0
           ? t('chat.tooLong', { count: -left })
-          : chat.failure.value
-            ? t(chat.failure.value === 'tooMany' ? 'chat.tooFast' : 'chat.failed')
-            : left < NEARLY_FULL
-              ? t('chat.left', { count: left })
-              : t('chat.hint')}
+          : gone
+            ? t('chat.addresseeGone')
+            : chat.failure.value
+              ? t(chat.failure.value === 'tooMany' ? 'chat.tooFast' : 'chat.failed')
+              : left < NEARLY_FULL
+                ? t('chat.left', { count: left })
+                : t('chat.hint')}
       </p>
     </form>
   )

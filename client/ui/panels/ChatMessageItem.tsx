@@ -30,7 +30,7 @@ export function ChatMessageItem({ message, goesOn }: { message: ChatMessage; goe
       {message.to && !goesOn && (
         <p class="chat-private">
           <Icon name="lock" />
-          {own ? t('chat.privateTo', { name: nameOf(message.to, state) }) : t('chat.privateToYou')}
+          {t('chat.privateTo', { name: own ? nameOf(message.to, state) : message.name })}
         </p>
       )}
       <p class="chat-text" dir="auto">

@@ -28,7 +28,7 @@ export function PersonRow({ peer, self }: { peer: PeerView; self: boolean }) {
     <li class="person" data-testid="person" data-peer-id={peer.id}>
       <div class="person-line">
         <Avatar name={name} />
-        <span class="person-name" dir="auto">
+        <span class="person-name" dir="auto" title={name}>
           {self ? t('call.you', { name }) : name}
           {role !== undefined && role !== 'speaker' && <small class="person-role">{t(`role.${role}`)}</small>}
         </span>

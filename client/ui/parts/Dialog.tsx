@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useId, useLayoutEffect, useRef } from 'preact/hooks'
 import { t } from '../i18n/t.ts'
 import { IconButton } from './IconButton.tsx'
+import { keepFocus } from './keepFocus.ts'
 
 type Props = {
   readonly title: string
@@ -11,9 +12,10 @@ type Props = {
   readonly children: ComponentChildren
 }
 
-/** The browser's own modal dialog: it keeps the focus inside, closes by Escape and gives the focus back. */
+/** The browser's own modal dialog: it keeps the focus inside, closes by Escape and gives the focus back. What bears `data-autofocus` has it first. */
 export function Dialog({ title, size = 'normal', onClose, children }: Props) {
   const ref = useRef<HTMLDialogElement>(null)
+  const heading = useRef<HTMLHeadingElement>(null)
   const titleId = useId()
   const latest = useRef(onClose)
   latest.current = onClose
@@ -24,7 +26,10 @@ export function Dialog({ title, size = 'normal', onClose, children }: Props) {
     const handleClose = () => latest.current()
     dialog?.addEventListener('close', handleClose)
     dialog?.showModal()
+    dialog?.querySelector<HTMLElement>('[data-autofocus]')?.focus()
+    const letFocusGo = dialog && heading.current ? keepFocus(dialog, heading.current) : undefined
     return () => {
+      letFocusGo?.()
       // Else it would tell later, when another dialog is open in its place.
       dialog?.removeEventListener('close', handleClose)
       dialog?.close()
@@ -41,7 +46,9 @@ export function Dialog({ title, size = 'normal', onClose, children }: Props) {
     <dialog ref={ref} class="dialog" data-size={size} aria-labelledby={titleId} onClick={closeFromBackdrop}>
       <div class="dialog-box">
         <header class="dialog-head">
-          <h2 id={titleId}>{title}</h2>
+          <h2 ref={heading} id={titleId} tabIndex={-1}>
+            {title}
+          </h2>
           <IconButton icon="close" label={t('dialog.close')} testId="close-dialog" onClick={onClose} />
         </header>
         {children}

@@ -9,6 +9,7 @@ import { Stage } from '../call/Stage.tsx'
 import { t } from '../i18n/t.ts'
 import { roomName } from '../model/roomId.ts'
 import { CallExtras } from '../panels/CallExtras.tsx'
+import { keepFocus } from '../parts/keepFocus.ts'
 
 /** The call itself. */
 export function CallView({ roomId }: { roomId: RoomId }) {
@@ -16,7 +17,10 @@ export function CallView({ roomId }: { roomId: RoomId }) {
   const region = useRef<HTMLElement>(null)
   // The button that was pressed to join is gone: keys and a screen reader go on here.
   useEffect(() => {
-    if (document.activeElement === document.body) region.current?.focus({ preventScroll: true })
+    const call = region.current
+    if (!call) return
+    if (document.activeElement === document.body) call.focus({ preventScroll: true })
+    return keepFocus(call, call)
   }, [])
   return (
     <>
