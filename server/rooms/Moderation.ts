@@ -176,9 +176,9 @@ export class Moderation {
     if (producerIds.length > 0) peer.session.notify('ownProducersClosed', { producerIds })
   }
 
-  /** Ends every visit of this identity. */
+  /** Ends every visit of this identity, also those that have not joined yet. */
   #expel({ identity }: Peer, reason: EndReason): void {
     const { room } = this.#options
-    for (const peer of [...room.peers]) if (peer.identity === identity) room.expel(peer, reason)
+    for (const peer of room.visits) if (peer.identity === identity) room.expel(peer, reason)
   }
 }

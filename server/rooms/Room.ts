@@ -86,7 +86,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     this.#media = options.media
     this.#log = options.log
     this.#now = options.now
-    const viewers = () => [...this.#peers.values(), ...this.#warm]
+    const viewers = () => this.visits
     this.#codec = new RoomCodec({
       wanted: options.settings.videoCodec,
       viewers: () => viewers().map(({ decodable }) => decodable),
@@ -149,6 +149,11 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     return this.#peers.values()
   }
 
+  /** With those who are about to be here. */
+  get visits(): Peer[] {
+    return [...this.#peers.values(), ...this.#warm]
+  }
+
   /** Somebody whom the others can see. */
   peer(peerId: PeerId): Peer | undefined {
     const peer = this.#peers.get(peerId)
@@ -172,7 +177,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
    */
   async warmUp(options: EntryOptions): Promise<{ peer: Peer; answer: Output<'warmUp'> }> {
     const peer = await this.#open(options)
-    if ([...this.#warm, ...this.#peers.values()].some(({ id }) => id === peer.id)) {
+    if (this.visits.some(({ id }) => id === peer.id)) {
       peer.close()
       throw new SfuError('conflict')
     }
@@ -293,7 +298,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     this.#entrance.lobby.off('changed', this.#handleLobbyChanged)
     this.#log.info({ reason, peers: this.#peers.size }, 'room closed')
     // First of all out of the roster: the end of a session would else be told to all the others.
-    const members = [...this.#peers.values(), ...this.#warm]
+    const members = this.visits
     this.#peers.clear()
     this.#warm.clear()
     this.#subscriptions.close()
@@ -421,8 +426,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
   }
 
   #handleLost(peerIds: ReadonlySet<PeerId>): void {
-    for (const peer of [...this.#peers.values(), ...this.#warm])
-      if (peerIds.has(peer.id)) this.expel(peer, 'workerDied')
+    for (const peer of this.visits) if (peerIds.has(peer.id)) this.expel(peer, 'workerDied')
   }
 
   #handleSpeakers(speakers: readonly PeerId[]): void {

@@ -149,6 +149,19 @@ describe('an integrator', () => {
     else expect((await first.next('peerJoined')).peer.id).toBe(second.id)
   })
 
+  it('sees whom a host removes go with all visits, also those that were only being prepared', async () => {
+    const { url } = await start({ TOKEN_SECRETS: secret, DUPLICATE_IDENTITY: 'allow' })
+    const video = { roomJoin: true, room: 'team' }
+    const token = await sign('tertulia:join', { video })
+    const admin = await sign('tertulia:join', { sub: 'admin', video: { ...video, roomAdmin: true } })
+    const host = await SignalingPeer.join(url, { room: 'team', token: admin })
+    const ana = await SignalingPeer.join(url, { room: 'team', token })
+    const warm = await SignalingPeer.open(url, { room: 'team', token })
+    await warm.request('warmUp', { rtpCapabilities: fullCapabilities() })
+    await host.request('removePeer', { peerId: ana.id })
+    for (const visit of [ana, warm]) expect(await visit.next('sessionEnded')).toEqual({ reason: 'removed' })
+  })
+
   it('keeps its room from guests who come later: they do not become host over those whom it sent', async () => {
     const { url, enter } = await start({ TOKEN_SECRETS: secret })
     const join = async (video: object) => {
