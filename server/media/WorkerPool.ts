@@ -76,15 +76,17 @@ export class WorkerPool implements MediaPort {
 
   /** One entry a worker: its process id, what it carries, and whether it may be relied on. */
   get workers(): (WorkerLoad<number> & { pid: number })[] {
-    return [...this.#slots.values()].map(({ index, worker, routers, watchdog, startedAt }) => ({
-      id: index,
-      pid: worker.pid,
-      trusted: isTrusted(this.#deaths.get(index) ?? 0, performance.now() - startedAt, this.#stableAfterMs),
-      rooms: routers.size,
-      peers: sum(routers, ({ peerCount }) => peerCount),
-      consumers: sum(routers, ({ consumerCount }) => consumerCount),
-      cpu: watchdog.cpu,
-    }))
+    return [...this.#slots.values()]
+      .sort((a, b) => a.index - b.index)
+      .map(({ index, worker, routers, watchdog, startedAt }) => ({
+        id: index,
+        pid: worker.pid,
+        trusted: isTrusted(this.#deaths.get(index) ?? 0, performance.now() - startedAt, this.#stableAfterMs),
+        rooms: routers.size,
+        peers: sum(routers, ({ peerCount }) => peerCount),
+        consumers: sum(routers, ({ consumerCount }) => consumerCount),
+        cpu: watchdog.cpu,
+      }))
   }
 
   /** How many producers are brought from the worker they are on to another. */
