@@ -5,6 +5,8 @@ type Brand<Name extends string> = string & { readonly __brand: Name }
 
 export type RoomId = Brand<'RoomId'>
 export type PeerId = Brand<'PeerId'>
+/** A server process of a cluster, as its operator has named it. */
+export type NodeId = Brand<'NodeId'>
 export type TransportId = Brand<'TransportId'>
 export type ProducerId = Brand<'ProducerId'>
 export type ConsumerId = Brand<'ConsumerId'>
@@ -23,6 +25,7 @@ export const RoomIdSchema = brandedString<RoomId>(Type.String({ pattern: ROOM_ID
 /** A link that was typed or read out may have capitals; it is the same room. */
 export const inLowerCase = (roomId: RoomId): RoomId => roomId.toLowerCase() as RoomId
 
+export const NodeIdSchema = brandedString<NodeId>(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$' }))
 export const PeerIdSchema = brandedString<PeerId>(uuid)
 export const TransportIdSchema = brandedString<TransportId>(uuid)
 export const ProducerIdSchema = brandedString<ProducerId>(uuid)

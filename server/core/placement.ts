@@ -42,3 +42,11 @@ export function placePeer<Id>(
   const withinAndUsed = within.filter(({ id }) => used.has(id))
   return chooseWorker([withinAndUsed, within, trusted].find(({ length }) => length > 0) ?? workers)
 }
+
+/** How much of what a node can carry its workers carry, 0 to 1 and above. */
+export function workersLoad(workers: readonly WorkerLoad<unknown>[], budget: number): number {
+  const trusted = workers.filter((worker) => worker.trusted)
+  if (trusted.length === 0) return 1
+  const loads = trusted.map((worker) => Math.max(loadOf(worker) / budget, worker.cpu / MOST_CPU))
+  return loads.reduce((sum, load) => sum + load, 0) / loads.length
+}

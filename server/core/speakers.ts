@@ -1,5 +1,12 @@
 import type { PeerId } from '../../shared/ids.ts'
 
+/** How loud somebody is, dBov. */
+export type Voice = { peerId: PeerId; volume: number }
+
+/** The loudest first, from several reports. */
+export const loudest = (reports: Iterable<readonly Voice[]>): Voice[] =>
+  [...new Map([...reports].flat().map((voice) => [voice.peerId, voice])).values()].sort((a, b) => b.volume - a.volume)
+
 /** Whose voices are forwarded while more microphones are open than everyone can be sent. */
 export type VoiceLimits = {
   /** Up to this many open microphones everyone is forwarded. */

@@ -1,4 +1,4 @@
-import type { PeerId, ProducerId } from '../../shared/ids.ts'
+import type { NodeId, PeerId, ProducerId } from '../../shared/ids.ts'
 import type { Size, Source } from '../../shared/media.ts'
 import type { Reception, Tile, Viewport } from '../../shared/requests.ts'
 import { type Camera, chooseCameras } from './lastN.ts'
@@ -15,6 +15,8 @@ export type PublishedProducer = {
   paused?: boolean
   /** Another has taken its place; it goes on for those who have it until they have the other. */
   superseded?: boolean
+  /** Where it is published, if on another node: on which of its workers. */
+  at?: { node: NodeId; worker: number }
 }
 
 /** What a viewer is to be sent, and of a video how much. */

@@ -1,5 +1,6 @@
 import type { types } from 'mediasoup'
 import type { PeerId } from '../../shared/ids.ts'
+import type { Voice } from '../core/speakers.ts'
 import { callWorker } from './callWorker.ts'
 
 /** A voice below this level, in dBov and on average over the interval, is silence (RFC 6464 counts from -127 to 0). */
@@ -7,9 +8,6 @@ const THRESHOLD_DBOV = -60
 /** mediasoup's shortest. */
 const INTERVAL_MS = 250
 const MOST_SPEAKERS = 8
-
-/** How loud somebody is, dBov. */
-export type Voice = { peerId: PeerId; volume: number }
 
 /** Watches the microphones that are published on one router and tells who is heard; owned by RoomRouter, gone with it. */
 export class ActiveSpeakers {
@@ -41,10 +39,4 @@ export class ActiveSpeakers {
     producer.observer.once('close', () => this.#peerOf.delete(producer.id))
     await callWorker(this.#observer.addProducer({ producerId: producer.id }), 'watch a microphone')
   }
-}
-
-/** Who is heard in a room, the loudest first, from what the observer of each router reports. */
-export function loudest(reports: Iterable<readonly Voice[]>): PeerId[] {
-  const voices = [...reports].flat().sort((a, b) => b.volume - a.volume)
-  return [...new Set(voices.map(({ peerId }) => peerId))]
 }

@@ -5,11 +5,14 @@
  * Every `close()` is synchronous, idempotent and closes children first. Every promise settles within a deadline.
  */
 import type { EventEmitter } from 'node:events'
-import type { ConsumerId, PeerId, ProducerId, RoomId, TransportId } from '../../shared/ids.ts'
+import type { ConsumerId, NodeId, PeerId, ProducerId, RoomId, TransportId } from '../../shared/ids.ts'
 import type { DtlsParameters, IceParameters, RtpCapabilities, RtpParameters, Source } from '../../shared/media.ts'
 import type { Layers } from '../../shared/notifications.ts'
 import type { ConsumerOptions, TransportOptions } from '../../shared/requests.ts'
+import type { RoomLink } from '../cluster/Cluster.ts'
+import type { CommandInput, PipedProducer, PipeEnd } from '../cluster/nodeApi.ts'
 import type { VideoDemand } from '../core/layers.ts'
+import type { Voice } from '../core/speakers.ts'
 import type { WantedProducer } from '../core/subscriptions.ts'
 
 export interface MediaPort {
@@ -17,8 +20,13 @@ export interface MediaPort {
   readonly rtpCapabilities: RtpCapabilities
   /** Whether a new room could be opened now. */
   readonly ready: boolean
-  /** @throws SfuError `notReady` without a worker, `timeout` */
-  openRoom(roomId: RoomId): Promise<RoomMedia>
+  /** How much of what it can carry it carries, 0 to 1 and above. */
+  readonly load: number
+  /**
+   * @param nodes the way to the media of this room on other nodes
+   * @throws SfuError `notReady` without a worker, `timeout`
+   */
+  openRoom(roomId: RoomId, nodes: Pick<RoomLink, 'command'>): Promise<RoomMedia>
 }
 
 export type RoomMediaEvents = {
@@ -26,14 +34,28 @@ export type RoomMediaEvents = {
   closed: []
   /** One of several workers died, and what these peers had on it is gone. */
   peersLost: [PeerId[]]
-  /** Who is heard now, the loudest first. */
-  speakers: [PeerId[]]
+  /** Who is heard now of those who are published here, the loudest first. */
+  voices: [Voice[]]
 }
 
 export interface RoomMedia extends EventEmitter<RoomMediaEvents> {
   /** Creates both transports of a peer. @throws SfuError `roomClosed`, `unsupportedMedia`, `timeout` */
   openPeer(options: { peerId: PeerId; rtpCapabilities: RtpCapabilities }): Promise<PeerMedia>
+  /** What other nodes ask for, to bring the media of this one to their viewers. */
+  readonly outlets: PipeOutlets
+  /** Another node is gone: nothing that was open to or from it is of use any more. */
+  handleNodeGone(node: NodeId): void
   close(): void
+}
+
+/** This node's ends of the pipes to other nodes, which those ask for: a pipe for each pair of routers, one way. */
+export interface PipeOutlets {
+  /** @throws SfuError `notFound` without a router on that worker, `timeout` */
+  openPipe(node: NodeId, input: CommandInput<'openPipe'>): Promise<PipeEnd>
+  /** @throws SfuError `notFound` where pipe or producer are not (any more) on the same worker, `timeout` */
+  sendThrough(node: NodeId, input: CommandInput<'sendThrough'>): Promise<PipedProducer>
+  stopSending(node: NodeId, input: CommandInput<'stopSending'>): void
+  closePipe(node: NodeId, input: CommandInput<'closePipe'>): void
 }
 
 export interface PeerMedia {

@@ -3,9 +3,10 @@ import type { Logger } from 'pino'
 import { SfuError } from '../../shared/errors.ts'
 import type { PeerId, ProducerId } from '../../shared/ids.ts'
 import type { RtpCapabilities } from '../../shared/media.ts'
-import { loudest, type Voice } from './ActiveSpeakers.ts'
+import type { RoomLink } from '../cluster/Cluster.ts'
+import { loudest, type Voice } from '../core/speakers.ts'
 import { KeyFrameTurns } from './KeyFrameTurns.ts'
-import type { PeerMedia, RoomMedia, RoomMediaEvents } from './MediaPort.ts'
+import type { PeerMedia, PipeOutlets, RoomMedia, RoomMediaEvents } from './MediaPort.ts'
 import { PipeLinks } from './PipeLinks.ts'
 import { type Place, RoomRouter } from './RoomRouter.ts'
 
@@ -21,6 +22,8 @@ export type RoomPlace = Place & { readonly routers: Set<RoomRouter> }
 type Options = {
   choosePlace: ChoosePlace
   announcedAddresses: readonly string[]
+  /** The way to other nodes. */
+  nodes: Pick<RoomLink, 'command'>
   log: Logger
 }
 
@@ -65,6 +68,16 @@ export class RoomRouters extends EventEmitter<RoomMediaEvents> implements RoomMe
     return peer
   }
 
+  // To be made: see the promises of PipeOutlets.
+  readonly outlets: PipeOutlets = {
+    openPipe: () => Promise.reject(new SfuError('notFound')),
+    sendThrough: () => Promise.reject(new SfuError('notFound')),
+    stopSending: () => {},
+    closePipe: () => {},
+  }
+
+  handleNodeGone(): void {}
+
   close(): void {
     if (this.#closed) return
     this.#closed = true
@@ -103,7 +116,7 @@ export class RoomRouters extends EventEmitter<RoomMediaEvents> implements RoomMe
     })
     router.on('voices', (voices) => {
       branch.voices = voices
-      this.emit('speakers', loudest([...this.#branches.values()].map((other) => other.voices)))
+      this.emit('voices', loudest([...this.#branches.values()].map((other) => other.voices)))
     })
     router.on('idle', () => this.#handleIdle(branch))
     branch.opened.catch(() => router.close())

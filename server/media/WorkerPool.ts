@@ -3,7 +3,8 @@ import type { types } from 'mediasoup'
 import type { Logger } from 'pino'
 import { SfuError } from '../../shared/errors.ts'
 import type { RoomId } from '../../shared/ids.ts'
-import { placePeer, type WorkerLoad } from '../core/placement.ts'
+import type { RoomLink } from '../cluster/Cluster.ts'
+import { placePeer, type WorkerLoad, workersLoad } from '../core/placement.ts'
 import { deathsInARow, isTrusted, respawnDelayMs, STABLE_AFTER_MS } from '../core/respawn.ts'
 import { runInBackground } from '../lib/background.ts'
 import { withDeadline } from '../lib/deadline.ts'
@@ -89,18 +90,24 @@ export class WorkerPool implements MediaPort {
       }))
   }
 
+  get load(): number {
+    const { consumersPerWorker } = this.#options
+    return workersLoad(this.workers, consumersPerWorker)
+  }
+
   /** How many producers are brought from the worker they are on to another. */
   get pipes(): number {
     return sum(this.#rooms, ({ pipeCount }) => pipeCount)
   }
 
-  async openRoom(roomId: RoomId): Promise<RoomMedia> {
+  async openRoom(roomId: RoomId, nodes: Pick<RoomLink, 'command'>): Promise<RoomMedia> {
     const room = new RoomRouters({
       choosePlace: (used) => {
         const index = placePeer(this.workers, used, this.#options.consumersPerWorker)
         return index === undefined ? undefined : this.#slots.get(index)
       },
       announcedAddresses: this.#options.announcedAddresses,
+      nodes,
       log: this.#options.log.child({ room: roomId }),
     })
     this.#rooms.add(room)

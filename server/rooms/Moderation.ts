@@ -39,7 +39,7 @@ export class Moderation {
   /** @throws SfuError `notFound` */
   admit(peerId: PeerId): void {
     const { identity, session } = this.#knock(peerId)
-    this.#options.entrance.memory.setMember(identity, { admitted: true, heldInLobby: false })
+    this.#options.entrance.memory.patchMember(identity, { admitted: true, heldInLobby: false })
     session.handleAdmitted()
   }
 
@@ -50,14 +50,14 @@ export class Moderation {
 
   moveToLobby(actor: Peer, peerId: PeerId): void {
     const target = this.#target(actor, peerId)
-    this.#options.entrance.memory.setMember(target.identity, { heldInLobby: true, admitted: false })
+    this.#options.entrance.memory.patchMember(target.identity, { heldInLobby: true, admitted: false })
     this.#expel(target, 'movedToLobby')
   }
 
   remove(actor: Peer, peerId: PeerId): void {
     const target = this.#target(actor, peerId)
     const { entrance, now } = this.#options
-    entrance.memory.setMember(target.identity, { removedAt: now(), admitted: false })
+    entrance.memory.patchMember(target.identity, { removedAt: now(), admitted: false })
     this.#expel(target, 'removed')
   }
 
@@ -65,7 +65,7 @@ export class Moderation {
     const target = this.#target(actor, peerId)
     const { entrance, now } = this.#options
     const { name, role, identity } = target
-    entrance.memory.setMember(identity, { ban: { peerId, name, role, since: now() } })
+    entrance.memory.patchMember(identity, { ban: { peerId, name, role, since: now() } })
     this.#expel(target, 'banned')
   }
 
@@ -95,7 +95,7 @@ export class Moderation {
   setRole(peer: Peer, role: Role): void {
     const { room, entrance } = this.#options
     if (role === 'host') entrance.memory.setHost(peer.identity)
-    else entrance.memory.setMember(peer.identity, { role })
+    else entrance.memory.patchMember(peer.identity, { role })
     peer.role = role
     if (role === 'host') this.#allowAll(peer)
     this.#close(peer, ({ source }) => !peer.rights.sources.has(source))
@@ -156,7 +156,7 @@ export class Moderation {
     if (peer.forcedMute.has(source) === muted) return
     if (muted) peer.forcedMute.add(source)
     else peer.forcedMute.delete(source)
-    entrance.memory.setMember(peer.identity, { forcedMute: [...peer.forcedMute] })
+    entrance.memory.patchMember(peer.identity, { forcedMute: [...peer.forcedMute] })
     room.handlePeerChanged(peer)
     const published = peer.published.get(source)
     if (muted && published) await room.publications.setProducerPaused(peer, published.producerId, true)
@@ -166,7 +166,7 @@ export class Moderation {
   #allowAll(peer: Peer): void {
     if (peer.forcedMute.size === 0) return
     peer.forcedMute.clear()
-    this.#options.entrance.memory.setMember(peer.identity, { forcedMute: [] })
+    this.#options.entrance.memory.patchMember(peer.identity, { forcedMute: [] })
   }
 
   /** Ends what of somebody's publications fits. */

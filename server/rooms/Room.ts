@@ -128,7 +128,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     })
     options.media.on('closed', () => this.close('workerDied'))
     options.media.on('peersLost', (peerIds) => this.#handleLost(new Set(peerIds)))
-    options.media.on('speakers', (speakers) => this.#handleSpeakers(speakers))
+    options.media.on('voices', (voices) => this.#handleSpeakers(voices.map(({ peerId }) => peerId)))
   }
 
   /** Everyone who is here or about to be. */

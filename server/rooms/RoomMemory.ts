@@ -4,7 +4,16 @@ import type { Ban, RoomRules, RoomView, RulesPatch } from '../../shared/access.t
 import { CHAT_HISTORY, type ChatMessage } from '../../shared/chat.ts'
 import type { ChatMessageId, Identity, PeerId, RoomId } from '../../shared/ids.ts'
 import { runInBackground } from '../lib/background.ts'
-import type { Member, RoomStore, RoomTruth, StoredRoom } from '../store/RoomStore.ts'
+import {
+  type Member,
+  type MemberPatch,
+  patchedMember,
+  patchedTruth,
+  type RoomStore,
+  type RoomTruth,
+  type StoredRoom,
+  type TruthPatch,
+} from '../store/RoomStore.ts'
 
 export const DEFAULT_RULES: RoomRules = {
   locked: false,
@@ -63,8 +72,10 @@ export class RoomMemory {
     return this.#members.get(identity) ?? {}
   }
 
-  setMember(identity: Identity, change: Partial<Member>): void {
-    this.#setMember(identity, { ...this.member(identity), ...change })
+  /** Null takes away. */
+  patchMember(identity: Identity, patch: MemberPatch): void {
+    this.#members.set(identity, patchedMember(this.member(identity), patch))
+    this.#write((store, id) => store.patchMember(id, identity, patch))
   }
 
   bans(): Ban[] {
@@ -72,23 +83,22 @@ export class RoomMemory {
   }
 
   liftBan(peerId: PeerId): void {
-    for (const [identity, { ban, ...member }] of this.#members)
-      if (ban?.peerId === peerId) this.#setMember(identity, member)
+    for (const [identity, { ban }] of this.#members)
+      if (ban?.peerId === peerId) this.patchMember(identity, { ban: null })
   }
 
-  setRules(patch: RulesPatch): void {
-    this.#setTruth({ ...this.#truth, rules: { ...this.#truth.rules, ...patch } })
+  setRules(rules: RulesPatch): void {
+    this.#patchTruth({ rules })
   }
 
   setPasswordHash(hash: string | undefined): void {
-    const { passwordHash: _, ...open } = this.#truth
-    this.#setTruth(hash === undefined ? open : { ...open, passwordHash: hash })
+    this.#patchTruth({ passwordHash: hash ?? null })
   }
 
   /** A host is here. */
   setHost(identity: Identity): void {
-    if (this.member(identity).role !== 'host') this.setMember(identity, { role: 'host' })
-    if (this.#truth.ownerless || !this.#truth.hosted) this.#setTruth({ ...this.#truth, ownerless: false, hosted: true })
+    if (this.member(identity).role !== 'host') this.patchMember(identity, { role: 'host' })
+    if (this.#truth.ownerless || !this.#truth.hosted) this.#patchTruth({ ownerless: false, hosted: true })
   }
 
   addMessage(message: ChatMessage): void {
@@ -124,14 +134,9 @@ export class RoomMemory {
     this.#write((store, id) => store.keepUntil(id, forgetAt))
   }
 
-  #setMember(identity: Identity, member: Member): void {
-    this.#members.set(identity, member)
-    this.#write((store, id) => store.saveMember(id, identity, member))
-  }
-
-  #setTruth(truth: RoomTruth): void {
-    this.#truth = truth
-    this.#write((store, id) => store.saveTruth(id, truth))
+  #patchTruth(patch: TruthPatch): void {
+    this.#truth = patchedTruth(this.#truth, patch)
+    this.#write((store, id) => store.patchTruth(id, patch))
   }
 
   #write(write: (store: RoomStore, id: RoomId) => Promise<void>): void {

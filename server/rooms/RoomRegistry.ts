@@ -23,6 +23,8 @@ type Options = {
   now: () => number
 }
 
+const NOBODY = { command: () => Promise.reject(new SfuError('notFound')) }
+
 /** An empty room keeps its router for this long: who reloads the page finds it warm, milliseconds. */
 const EMPTY_ROOM_GRACE_MS = 10_000
 
@@ -120,7 +122,7 @@ export class RoomRegistry {
   async #open(id: RoomId): Promise<Room> {
     this.assertOpen()
     try {
-      const media = await this.#options.media.openRoom(id)
+      const media = await this.#options.media.openRoom(id, NOBODY)
       const entrance = await this.entrance(id)
       if (this.#closed) {
         media.close()

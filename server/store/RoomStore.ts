@@ -1,4 +1,4 @@
-import type { Ban, Role, RoomRules } from '../../shared/access.ts'
+import type { Ban, Role, RoomRules, RulesPatch } from '../../shared/access.ts'
 import type { ChatMessage } from '../../shared/chat.ts'
 import type { ChatMessageId, Identity, RoomId } from '../../shared/ids.ts'
 import type { Source } from '../../shared/media.ts'
@@ -31,6 +31,13 @@ export type RoomTruth = {
   readonly hosted: boolean
 }
 
+/** What is different; null takes away. */
+export type TruthPatch = Partial<Pick<RoomTruth, 'ownerless' | 'hosted'>> & {
+  rules?: RulesPatch
+  passwordHash?: string | null
+}
+export type MemberPatch = { [K in keyof Member]?: Member[K] | null }
+
 export type StoredRoom = {
   readonly truth: RoomTruth
   readonly members: ReadonlyMap<Identity, Member>
@@ -51,8 +58,9 @@ export interface RoomStore {
    * @returns false: there is one of that name already, and nothing has changed
    */
   create(roomId: RoomId, truth: RoomTruth, forgetAt: number): Promise<boolean>
-  saveTruth(roomId: RoomId, truth: RoomTruth): Promise<void>
-  saveMember(roomId: RoomId, identity: Identity, member: Member): Promise<void>
+  /** Changes nothing else, also where another node changes something at the same time. */
+  patchTruth(roomId: RoomId, patch: TruthPatch): Promise<void>
+  patchMember(roomId: RoomId, identity: Identity, patch: MemberPatch): Promise<void>
   /** Only the last {@link CHAT_HISTORY} are kept. */
   addMessage(roomId: RoomId, message: ChatMessage): Promise<void>
   removeMessage(roomId: RoomId, messageId: ChatMessageId): Promise<void>
@@ -71,3 +79,19 @@ export interface RoomStore {
   sweep(): Promise<void>
   close(): void
 }
+
+export function patchedTruth(truth: RoomTruth, { rules, passwordHash, ...rest }: TruthPatch): RoomTruth {
+  const { passwordHash: before, ...open } = truth
+  const hash = passwordHash === undefined ? before : passwordHash
+  return {
+    ...open,
+    ...rest,
+    rules: { ...truth.rules, ...rules },
+    ...(typeof hash === 'string' && { passwordHash: hash }),
+  }
+}
+
+export const patchedMember = (member: Member, patch: MemberPatch): Member =>
+  Object.fromEntries(
+    Object.entries({ ...member, ...patch }).filter(([, value]) => value !== null && value !== undefined),
+  )

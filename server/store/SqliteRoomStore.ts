@@ -4,7 +4,16 @@ import { CHAT_HISTORY, type ChatMessage } from '../../shared/chat.ts'
 import { SfuError } from '../../shared/errors.ts'
 import type { ChatMessageId, Identity, RoomId } from '../../shared/ids.ts'
 import { StartError } from '../lib/StartError.ts'
-import type { Member, RoomStore, RoomTruth, StoredRoom } from './RoomStore.ts'
+import {
+  type Member,
+  type MemberPatch,
+  patchedMember,
+  patchedTruth,
+  type RoomStore,
+  type RoomTruth,
+  type StoredRoom,
+  type TruthPatch,
+} from './RoomStore.ts'
 
 const VERSION = 1
 /** More rooms than this at once are no meetings. */
@@ -88,11 +97,16 @@ export class SqliteRoomStore implements RoomStore {
     return this.#run('INSERT OR IGNORE INTO rooms (id, truth, forget_at) VALUES (?, ?, ?)', ...values) > 0
   }
 
-  async saveTruth(roomId: RoomId, truth: RoomTruth): Promise<void> {
+  async patchTruth(roomId: RoomId, patch: TruthPatch): Promise<void> {
+    const [room] = this.#all('SELECT truth FROM rooms WHERE id = ?', roomId)
+    if (!room) return
+    const truth = patchedTruth(parse<RoomTruth>(room.truth), patch)
     this.#run('UPDATE rooms SET truth = ? WHERE id = ?', JSON.stringify(truth), roomId)
   }
 
-  async saveMember(roomId: RoomId, identity: Identity, member: Member): Promise<void> {
+  async patchMember(roomId: RoomId, identity: Identity, patch: MemberPatch): Promise<void> {
+    const [known] = this.#all('SELECT member FROM members WHERE room = ? AND identity = ?', roomId, identity)
+    const member = patchedMember(known ? parse<Member>(known.member) : {}, patch)
     const values = [roomId, identity, JSON.stringify(member)] as const
     this.#run('INSERT OR REPLACE INTO members (room, identity, member) VALUES (?, ?, ?)', ...values)
   }

@@ -3,6 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { PeerId, RoomId } from '../../shared/ids.ts'
 import { createPool } from '../support/createPool.ts'
 import { HeadlessPeer } from '../support/headless/index.ts'
+import { NO_NODES } from '../support/mediaPortContract.ts'
 import { fullCapabilities, vp8Parameters } from '../support/rtp.ts'
 import { startNode } from '../support/startNode.ts'
 import { until } from '../support/until.ts'
@@ -62,7 +63,7 @@ describe('the watchdog', () => {
     'replaces a worker whose channel no longer works, after a bitrate of %j came past all checks',
     async (maxBitrate) => {
       const pool = await createPool(2)
-      const newRoom = () => pool.openRoom(randomUUID() as unknown as RoomId)
+      const newRoom = () => pool.openRoom(randomUUID() as unknown as RoomId, NO_NODES)
       const rooms = [await newRoom(), await newRoom()]
       const ended: number[] = []
       rooms.forEach((room, at) => {
@@ -89,7 +90,7 @@ describe('the watchdog', () => {
   it('leaves a worker alone while this process itself is held up', async () => {
     const pool = await createPool(1)
     const [{ pid } = { pid: 0 }] = pool.workers
-    const room = await pool.openRoom(randomUUID() as unknown as RoomId)
+    const room = await pool.openRoom(randomUUID() as unknown as RoomId, NO_NODES)
     const end = performance.now() + 4000
     while (performance.now() < end);
     await room.openPeer({ peerId: randomUUID() as PeerId, rtpCapabilities: fullCapabilities() })

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { PeerId, RoomId } from '../../shared/ids.ts'
 import { createPool } from '../support/createPool.ts'
+import { NO_NODES } from '../support/mediaPortContract.ts'
 import { fullCapabilities } from '../support/rtp.ts'
 import { SignalingPeer } from '../support/SignalingPeer.ts'
 import { startNode } from '../support/startNode.ts'
@@ -12,20 +13,20 @@ const newRoomId = () => randomUUID() as unknown as RoomId
 describe('the workers', () => {
   it('share the rooms, also those opened at once', async () => {
     const pool = await createPool(2)
-    await Promise.all(Array.from({ length: 6 }, () => pool.openRoom(newRoomId())))
+    await Promise.all(Array.from({ length: 6 }, () => pool.openRoom(newRoomId(), NO_NODES)))
     expect(pool.workers.map(({ rooms }) => rooms)).toEqual([3, 3])
   })
 
   it('give a closed room back', async () => {
     const pool = await createPool(1)
-    const room = await pool.openRoom(newRoomId())
+    const room = await pool.openRoom(newRoomId(), NO_NODES)
     room.close()
     expect(pool.workers.map(({ rooms }) => rooms)).toEqual([0])
   })
 
   it('announce every address, over UDP and TCP, and never the one they listen on', async () => {
     const pool = await createPool(1, { announcedAddresses: ['192.0.2.7', '127.0.0.1'] })
-    const room = await pool.openRoom(newRoomId())
+    const room = await pool.openRoom(newRoomId(), NO_NODES)
     const peer = await room.openPeer({ peerId: randomUUID() as PeerId, rtpCapabilities: fullCapabilities() })
     const shown = peer.sendTransport.iceCandidates.map(({ protocol, address }) => `${protocol} ${address}`)
     expect(shown.sort()).toEqual(['tcp 127.0.0.1', 'tcp 192.0.2.7', 'udp 127.0.0.1', 'udp 192.0.2.7'])
@@ -33,7 +34,7 @@ describe('the workers', () => {
 
   it('are replaced when they die; only their own rooms end', async () => {
     const pool = await createPool(2)
-    const rooms = await Promise.all([pool.openRoom(newRoomId()), pool.openRoom(newRoomId())])
+    const rooms = await Promise.all([pool.openRoom(newRoomId(), NO_NODES), pool.openRoom(newRoomId(), NO_NODES)])
     const ended: number[] = []
     rooms.forEach((room, at) => {
       room.on('closed', () => ended.push(at))
@@ -44,7 +45,7 @@ describe('the workers', () => {
     await until(() => pool.workers.length === 2, { what: 'a new worker' })
     expect(ended).toHaveLength(1)
     expect(pool.workers.map(({ pid }) => pid)).not.toContain(victim?.pid)
-    await expect(pool.openRoom(newRoomId())).resolves.toBeDefined()
+    await expect(pool.openRoom(newRoomId(), NO_NODES)).resolves.toBeDefined()
   })
 })
 

@@ -94,8 +94,8 @@ describe('last-N', () => {
         .join('')
     const speak = (...peers: SignalingPeer[]) =>
       room?.emit(
-        'speakers',
-        peers.map(({ id }) => id),
+        'voices',
+        peers.map(({ id }, at) => ({ peerId: id, volume: -20 - at })),
       )
     await viewer.request('setViewport', { tiles: [...tiles, tile(ana.id, 720, 'screen')] })
     await until(() => seen() === 'abs', { what: () => `the first two, not ${seen()}` })
@@ -131,8 +131,8 @@ describe('a room with more microphones than are forwarded', () => {
     }
     const speak = (...peers: SignalingPeer[]) =>
       [...media.rooms][0]?.emit(
-        'speakers',
-        peers.map(({ id }) => id),
+        'voices',
+        peers.map(({ id }, at) => ({ peerId: id, volume: -20 - at })),
       )
     return { people, mics, heard, speak }
   }

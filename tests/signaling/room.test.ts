@@ -121,9 +121,9 @@ describe('a room', () => {
     const { url, media } = await startFakeNode()
     const ana = await SignalingPeer.join(url, { room: 'r' })
     const [room] = media.rooms
-    room?.emit('speakers', [ana.id])
-    room?.emit('speakers', [ana.id])
-    room?.emit('speakers', [])
+    room?.emit('voices', [{ peerId: ana.id, volume: -20 }])
+    room?.emit('voices', [{ peerId: ana.id, volume: -20 }])
+    room?.emit('voices', [])
     await until(() => ana.all('speakersChanged').length >= 2, { what: 'two changes' })
     expect(ana.all('speakersChanged')).toEqual([{ speakers: [ana.id] }, { speakers: [] }])
   })

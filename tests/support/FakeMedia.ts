@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events'
 import type { VideoDemand } from '../../server/core/layers.ts'
 import type { WantedProducer } from '../../server/core/subscriptions.ts'
 import { routerRtpCapabilities } from '../../server/media/codecs.ts'
-import type { MediaPort, PeerMedia, RoomMedia, RoomMediaEvents } from '../../server/media/MediaPort.ts'
+import type { MediaPort, PeerMedia, PipeOutlets, RoomMedia, RoomMediaEvents } from '../../server/media/MediaPort.ts'
 import { SfuError } from '../../shared/errors.ts'
 import type { ConsumerId, PeerId, ProducerId, TransportId } from '../../shared/ids.ts'
 import {
@@ -23,6 +23,7 @@ export class FakeMedia implements MediaPort {
   readonly rtpCapabilities = routerRtpCapabilities()
   readonly rooms = new Set<FakeRoom>()
   ready = true
+  load = 0
   /** How many rooms were asked for, and what each has to wait for. */
   asked = 0
   delay: Promise<void> = Promise.resolve()
@@ -47,6 +48,16 @@ type FakeProducer = { source: Source; rtpParameters: RtpParameters }
 export class FakeRoom extends EventEmitter<RoomMediaEvents> implements RoomMedia {
   readonly producers = new Map<ProducerId, FakeProducer>()
   readonly peers = new Set<FakePeerMedia>()
+  readonly outlets: PipeOutlets = {
+    openPipe: async () => {
+      throw new SfuError('notFound')
+    },
+    sendThrough: async () => {
+      throw new SfuError('notFound')
+    },
+    stopSending: () => {},
+    closePipe: () => {},
+  }
   #closed = false
 
   async openPeer(options: { peerId: PeerId; rtpCapabilities: RtpCapabilities }): Promise<FakePeerMedia> {
@@ -55,6 +66,8 @@ export class FakeRoom extends EventEmitter<RoomMediaEvents> implements RoomMedia
     this.peers.add(peer)
     return peer
   }
+
+  handleNodeGone(): void {}
 
   close(): void {
     if (this.#closed) return

@@ -1,15 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { MediaPort, RoomMedia } from '../../server/media/MediaPort.ts'
+import { SfuError } from '../../shared/errors.ts'
 import type { ConsumerId, PeerId, ProducerId, RoomId, TransportId } from '../../shared/ids.ts'
 import { audioCapabilities, dtlsParameters, fullCapabilities, opusParameters, vp8Parameters } from './rtp.ts'
+
+/** A node alone. */
+export const NO_NODES = { command: () => Promise.reject(new SfuError('notFound')) }
 
 const newPeerId = () => randomUUID() as PeerId
 
 /** What any implementation of MediaPort promises; run on the real one and on the fake, so that they cannot drift. */
 export function describeMediaPort(name: string, getMedia: () => MediaPort): void {
   const openRoom = async () => {
-    const room = await getMedia().openRoom(randomUUID() as unknown as RoomId)
+    const room = await getMedia().openRoom(randomUUID() as unknown as RoomId, NO_NODES)
     onTestFinished(() => room.close())
     return room
   }

@@ -16,6 +16,7 @@ const ARROWS: Record<string, { values: string[]; types?: string[] }> = {
       'server/rooms',
       'server/media',
       'server/auth',
+      'server/cluster',
       'server/core',
       'server/store',
       'server/lib',
@@ -26,18 +27,23 @@ const ARROWS: Record<string, { values: string[]; types?: string[] }> = {
   'server/core': { values: ['shared'], types: ['shared'] },
   'server/http': {
     values: ['server/auth', 'server/rooms', 'server/core', 'server/lib', 'shared'],
-    types: ['server/media/MediaPort', 'server/store/RoomStore'],
+    types: ['server/media/MediaPort', 'server/store/RoomStore', 'server/cluster/Cluster', 'server/cluster/nodeApi'],
   },
   'server/signaling': {
     values: ['server/auth', 'server/rooms', 'server/core', 'server/lib', 'shared'],
     types: ['server/store/RoomStore'],
   },
   'server/rooms': {
-    values: ['server/core', 'server/lib', 'shared'],
-    types: ['server/media/MediaPort', 'server/store/RoomStore'],
+    // What is patched here and in the store is patched alike.
+    values: ['server/core', 'server/lib', 'shared', 'server/store/RoomStore'],
+    types: ['server/media/MediaPort', 'server/cluster/Cluster', 'server/cluster/nodeApi'],
   },
   'server/store': { values: ['shared', 'server/lib'] },
-  'server/media': { values: ['server/core', 'server/lib', 'shared'] },
+  'server/cluster': { values: ['server/core', 'server/lib', 'shared'] },
+  'server/media': {
+    values: ['server/core', 'server/lib', 'shared'],
+    types: ['server/cluster/Cluster', 'server/cluster/nodeApi'],
+  },
   'server/auth': { values: ['shared', 'server/lib'] },
   'server/lib': { values: ['server/core', 'shared'] },
   client: { values: ['shared/errors', 'shared/protocol', 'shared/roomNames'], types: ['shared'] },

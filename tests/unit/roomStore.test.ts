@@ -37,9 +37,9 @@ describe('the store of rooms', () => {
     expect(await store.load(ROOM)).toBeUndefined()
     expect(await store.create(ROOM, { ...truth, ownerless: true }, 2000)).toBe(true)
     expect(await store.create(ROOM, truth, 2000)).toBe(false)
-    await store.saveTruth(ROOM, truth)
-    await store.saveMember(ROOM, ana, { role: 'speaker' })
-    await store.saveMember(ROOM, ana, { role: 'host', forcedMute: ['mic'] })
+    await store.patchTruth(ROOM, { ownerless: truth.ownerless })
+    await store.patchMember(ROOM, ana, { role: 'speaker' })
+    await store.patchMember(ROOM, ana, { role: 'host', forcedMute: ['mic'] })
     for (const id of ['a', 'b', 'c']) await store.addMessage(ROOM, message(id))
     await store.removeMessage(ROOM, message('b').id)
     expect(await store.load(ROOM)).toEqual({
@@ -63,7 +63,7 @@ describe('the store of rooms', () => {
   it('forgets a room in time, with all that was in it, unless somebody is there', async () => {
     const { store, clock } = openStore()
     await store.create(ROOM, truth, 2000)
-    await store.saveMember(ROOM, ana, { ban })
+    await store.patchMember(ROOM, ana, { ban })
     await store.addMessage(ROOM, message('a'))
     await store.keepUntil(ROOM, undefined)
     clock.now = 5000
@@ -92,7 +92,7 @@ describe('the store of rooms', () => {
       const { SqliteRoomStore } = await import(${JSON.stringify(join(import.meta.dirname, '../../server/store/SqliteRoomStore.ts'))})
       const store = SqliteRoomStore.open({ file: ${JSON.stringify(file)}, now: () => 1000, graceMs: 100 })
       await store.create('r', ${JSON.stringify(truth)}, 2000)
-      await store.saveMember('r', 'ana', ${JSON.stringify({ ban })})
+      await store.patchMember('r', 'ana', ${JSON.stringify({ ban })})
       await store.keepUntil('r', undefined)
       await store.useOnce('jti', 'ana', 9000)
       console.log('written')
