@@ -5,6 +5,8 @@ import type { Logger } from 'pino'
 import { Passwords } from './auth/passwords.ts'
 import { loadSecrets } from './auth/secret.ts'
 import { createTokens } from './auth/tokens.ts'
+import type { Cluster } from './cluster/Cluster.ts'
+import { LocalCluster } from './cluster/LocalCluster.ts'
 import type { Config } from './config.ts'
 import { defaultAnnouncedAddresses } from './core/announcedAddresses.ts'
 import { messageLimits } from './core/messageLimits.ts'
@@ -50,7 +52,7 @@ const CLIENT_DIR = join(import.meta.dirname, '..', 'dist', 'client')
 export async function createApp(
   config: Config,
   log: Logger,
-  parts: { media?: ClosableMedia; clientDir?: string; passwords?: Passwords } = {},
+  parts: { media?: ClosableMedia; clientDir?: string; passwords?: Passwords; cluster?: Cluster } = {},
 ): Promise<App> {
   await assertCanListen(config)
   const announcedAddresses =
@@ -87,6 +89,7 @@ export async function createApp(
     }))
   const registry = new RoomRegistry({
     media,
+    cluster: parts.cluster ?? new LocalCluster(),
     store: store.rooms,
     visitorsOpenRooms: config.ROOM_CREATION === 'anyone',
     roomGraceMs,

@@ -49,4 +49,6 @@ export interface RoomListener {
   handleEvent<E extends NodeEventName>(node: NodeId, name: E, data: NodeEvents[E]): void
   /** A node is gone, after its rows: nothing it had open is of use any more. */
   handleNodeGone(node: NodeId): void
+  /** Redis was away, or has lost what it had: what this node knows of the room is to be stored anew. */
+  handleRestored(): void
 }

@@ -7,15 +7,20 @@ import type { DtlsParameters, RtpCapabilities } from '../../shared/media.ts'
 import type { EndReason, NotificationData, NotificationName } from '../../shared/notifications.ts'
 import type { ConsumerOptions, Input, Output, Reception, Viewport } from '../../shared/requests.ts'
 import type { RoomSettings } from '../core/roomSettings.ts'
+import type { Voice } from '../core/speakers.ts'
 import { runInBackground } from '../lib/background.ts'
-import type { RoomMedia } from '../media/MediaPort.ts'
+import type { PipeOutlets, RoomMedia } from '../media/MediaPort.ts'
+import type { RoomTruth } from '../store/RoomStore.ts'
 import { Absences } from './Absences.ts'
 import { Conversation } from './Conversation.ts'
 import type { Entrance, EntryPass } from './Entrance.ts'
 import { Moderation } from './Moderation.ts'
+import { Neighbours } from './Neighbours.ts'
+import { isNewer, type RemoteChange } from './OtherNodes.ts'
 import { Peer, type PeerSession } from './Peer.ts'
 import { Publications } from './Publications.ts'
 import { Qualities } from './Qualities.ts'
+import type { RemotePeer } from './RemotePeer.ts'
 import { RoomCodec } from './RoomCodec.ts'
 import { ScreenShares } from './ScreenShares.ts'
 import { Subscriptions } from './Subscriptions.ts'
@@ -40,6 +45,9 @@ type Options = {
   log: Logger
   now: () => number
 }
+
+/** Who has come in on another node lets go of this one at once; who does not is let go, milliseconds. */
+const MOVE_GRACE_MS = 10_000
 
 export type EntryOptions = {
   peerId: PeerId
@@ -72,6 +80,9 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
   readonly #peers = new Map<PeerId, Peer>()
   /** Those who are still in the pre-join: viewers like the others, but in no roster. */
   readonly #warm = new Set<Peer>()
+  /** Those who have come in anew on another node, and are still sent what they were until they have it there. */
+  readonly #moving = new Map<Peer, NodeJS.Timeout>()
+  readonly #neighbours: Neighbours
   readonly #subscriptions: Subscriptions
   readonly #qualities: Qualities
   readonly #allVoicesUpTo: number
@@ -89,30 +100,34 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     const viewers = () => this.visits
     this.#codec = new RoomCodec({
       wanted: options.settings.videoCodec,
-      viewers: () => viewers().map(({ decodable }) => decodable),
+      viewers: () => [...viewers(), ...others.peers].map(({ decodable }) => decodable),
       now: options.now,
       onChange: () => this.notifyAll('roomChanged', { room: this.view() }),
     })
+    this.#entrance = options.entrance
+    const { others, link, memory } = options.entrance
     this.#subscriptions = new Subscriptions({
-      publishers: () => this.#peers.values(),
+      publishers: () => this.members,
       viewers,
+      tellNode: (producerId, layer) => link.setState('demand', producerId, layer < 0 ? undefined : layer),
       settings: options.settings,
       log: options.log,
       now: options.now,
     })
     this.publications = new Publications({
       subscriptions: this.#subscriptions,
-      screens: new ScreenShares(options.settings.screenShares),
-      onChanged: (peer) => this.#notifyOthers(peer, 'peerChanged', { peer: peer.snapshot() }),
+      screens: new ScreenShares(options.settings.screenShares, () =>
+        [...others.peers].some((peer) => peer.sharesScreen),
+      ),
+      onChanged: (peer) => this.#handlePublished(peer),
     })
-    this.conversation = new Conversation({ room: this, memory: options.entrance.memory, now: options.now })
-    this.#entrance = options.entrance
+    this.conversation = new Conversation({ room: this, entrance: options.entrance, now: options.now })
     this.#membership = options.membership
     this.moderation = new Moderation({ room: this, entrance: options.entrance, now: options.now })
     this.#succession = new Succession({
       graceMs: options.membership.hostGraceMs,
-      peers: () => this.#peers.values(),
-      hosted: () => options.entrance.memory.truth.hosted,
+      peers: () => this.members,
+      hosted: () => memory.truth.hosted,
       setRole: (peer, role) => this.moderation.setRole(peer, role),
     })
     this.absences = new Absences({
@@ -120,7 +135,22 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
       onChanged: (peer) => this.showPeer(peer),
       onGone: (peer) => this.expel(peer, 'disconnected'),
     })
-    options.entrance.lobby.on('changed', this.#handleLobbyChanged)
+    this.#neighbours = new Neighbours({
+      entrance: options.entrance,
+      onPeer: (change) => this.#handleRemotePeer(change),
+      onVoices: (voices) => this.#handleVoices(voices),
+      onHint: (peerId) => this.#subscriptions.hintVoice(peerId),
+      onReaction: (reaction) => this.notifyAll('reaction', reaction),
+      onExpel: (identity, reason) => this.moderation.expelHere(identity, reason),
+      onCallEnded: () => this.close('callEnded'),
+      onLobby: () => this.#handleLobbyChanged(),
+      onDemand: (node, producerId, layer) => this.#subscriptions.setNodeDemand(node, producerId, layer),
+      onNodeGone: (node) => options.media.handleNodeGone(node),
+      onTruth: (before) => this.#handleTruth(before),
+      onMessage: (message) => this.notifyAll('chatMessage', { message }),
+      onMessageRemoved: (messageId) => this.notifyAll('chatMessageDeleted', { messageId }),
+    })
+    for (const peer of others.peers) this.#subscriptions.remoteChanged(undefined, peer)
     this.#allVoicesUpTo = options.settings.voiceLimits.allUpTo
     this.#qualities = new Qualities({
       peers: () => this.#peers.values(),
@@ -128,15 +158,15 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     })
     options.media.on('closed', () => this.close('workerDied'))
     options.media.on('peersLost', (peerIds) => this.#handleLost(new Set(peerIds)))
-    options.media.on('voices', (voices) => this.#handleSpeakers(voices.map(({ peerId }) => peerId)))
+    options.media.on('voices', (voices) => this.#neighbours.setVoices(voices))
   }
 
-  /** Everyone who is here or about to be. */
+  /** Everyone who is on this node or about to be. */
   get size(): number {
-    return this.#peers.size + this.#warm.size
+    return this.#peers.size + this.#warm.size + this.#moving.size
   }
 
-  /** Everyone who is here. */
+  /** Everyone who is on this node. */
   get peerCount(): number {
     return this.#peers.size
   }
@@ -145,13 +175,30 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     return this.#closed
   }
 
+  /** What other nodes ask for of its media. */
+  get outlets(): PipeOutlets {
+    return this.#media.outlets
+  }
+
   get peers(): Iterable<Peer> {
     return this.#peers.values()
   }
 
-  /** With those who are about to be here. */
+  /** With those who are about to be here, or to be elsewhere. */
   get visits(): Peer[] {
-    return [...this.#peers.values(), ...this.#warm]
+    return [...this.#peers.values(), ...this.#warm, ...this.#moving.keys()]
+  }
+
+  /** Everyone who is in the room, on whichever node. */
+  get members(): (Peer | RemotePeer)[] {
+    const remote = [...this.#entrance.others.peers].filter(({ id }) => !this.#peers.has(id))
+    return [...this.#peers.values(), ...remote]
+  }
+
+  /** Somebody on another node whom the others can see. */
+  remotePeer(peerId: PeerId): RemotePeer | undefined {
+    const peer = this.#peers.has(peerId) ? undefined : this.#entrance.others.peer(peerId)
+    return peer?.hidden ? undefined : peer
   }
 
   /** Somebody whom the others can see. */
@@ -219,9 +266,15 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     if (this.#warm.delete(peer)) {
       peer.close()
       this.#subscriptions.viewerLeft(peer)
+    } else if (this.#moving.has(peer)) {
+      clearTimeout(this.#moving.get(peer))
+      this.#moving.delete(peer)
+      peer.close()
+      this.#subscriptions.viewerLeft(peer)
     } else if (this.#peers.get(peer.id) === peer) {
       this.absences.forget(peer)
       this.#peers.delete(peer.id)
+      this.#neighbours.withdraw(peer)
       peer.close()
       this.publications.handleLeft(peer)
       this.#subscriptions.viewerLeft(peer)
@@ -265,6 +318,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     // Who is muted has nothing to say; the place is somebody else's.
     if (peer.published.get('mic')?.paused !== false) return
     this.#subscriptions.hintVoice(peer.id)
+    this.#neighbours.hint(peer.id)
   }
 
   /** Something about a peer is different, for itself too. */
@@ -276,6 +330,8 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
 
   /** Something about a peer looks different to others. */
   showPeer(peer: Peer): void {
+    if (this.#peers.get(peer.id) !== peer) return
+    this.#neighbours.share(peer)
     if (!peer.hidden) this.notifyAll('peerChanged', { peer: peer.snapshot() })
   }
 
@@ -295,12 +351,14 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     this.#closed = true
     this.#succession.close()
     this.absences.close()
-    this.#entrance.lobby.off('changed', this.#handleLobbyChanged)
+    this.#neighbours.close(this.#peers.values())
     this.#log.info({ reason, peers: this.#peers.size }, 'room closed')
     // First of all out of the roster: the end of a session would else be told to all the others.
     const members = this.visits
     this.#peers.clear()
     this.#warm.clear()
+    for (const timer of this.#moving.values()) clearTimeout(timer)
+    this.#moving.clear()
     this.#subscriptions.close()
     this.#qualities.close()
     this.#codec.close()
@@ -335,8 +393,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
   }
 
   #checkEntry(peerId: PeerId, pass: EntryPass): void {
-    const others = this.#peers.has(peerId) ? this.#peers.size - 1 : this.#peers.size
-    this.#entrance.check(pass, others)
+    this.#entrance.check(pass, this.members.filter(({ id }) => id !== peerId).length)
   }
 
   #admit(peer: Peer): void {
@@ -344,9 +401,12 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     this.#checkEntry(peer.id, peer.pass)
     this.#replaceOlder(peer)
     const { memory } = this.#entrance
-    const isFirst = [...this.#peers.values()].every(({ hidden }) => hidden)
+    const { others } = this.#entrance
+    const isFirst = this.members.every(({ hidden }) => hidden)
     peer.role = this.#entrance.settle(peer.pass, isFirst)
-    peer.joinedAt = this.#now()
+    const older = [...others.peers].filter(({ id, identity }) => id === peer.id || identity === peer.identity)
+    // Later than on any other node, whatever their clocks say: the latest visit counts.
+    peer.joinedAt = Math.max(this.#now(), ...older.map(({ joinedAt }) => joinedAt + 1))
     const isMutedOnEntry = memory.rules.muteOnEntry && !peer.rights.actions.has('mutePeers')
     const { forcedMute = isMutedOnEntry ? (['mic'] as const) : [] } = memory.member(peer.identity)
     for (const source of forcedMute) peer.forcedMute.add(source)
@@ -354,7 +414,9 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     if (this.#peers.size === 1) this.emit('occupied')
     this.#codec.reconcile()
     this.#log.info({ peer: peer.id, peers: this.#peers.size }, 'peer joined')
-    if (!peer.hidden) this.#notifyOthers(peer, 'peerJoined', { peer: peer.snapshot() })
+    this.#neighbours.share(peer)
+    const moved = others.peer(peer.id) !== undefined
+    if (!peer.hidden) this.#notifyOthers(peer, moved ? 'peerChanged' : 'peerJoined', { peer: peer.snapshot() })
     this.#tellStop(peer)
     this.#succession.review()
   }
@@ -395,8 +457,8 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
 
   /** All that a peer knows of the room. */
   snapshotFor(peer: Peer, consumers: readonly ConsumerOptions[]): RoomSnapshot {
-    const { memory, lobby } = this.#entrance
-    const visible = [...this.#peers.values()].filter((member) => member === peer || !member.hidden)
+    const { memory } = this.#entrance
+    const visible = this.members.filter((member) => member === peer || !member.hidden)
     return {
       peerId: peer.id,
       room: this.view(),
@@ -405,7 +467,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
       consumers: [...consumers],
       chat: [...memory.chat],
       self: peer.selfView(),
-      lobby: peer.rights.actions.has('admitPeers') ? lobby.list() : [],
+      lobby: peer.rights.actions.has('admitPeers') ? this.#entrance.waiting() : [],
       worker: peer.media.worker,
       allVoicesUpTo: this.#allVoicesUpTo,
     }
@@ -419,18 +481,74 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     this.#qualities.repeatLayers(peer)
   }
 
-  readonly #handleLobbyChanged = (): void => {
-    const lobby = this.#entrance.lobby.list()
+  #handleLobbyChanged(): void {
+    const lobby = this.#entrance.waiting()
     for (const peer of this.#peers.values())
       if (peer.rights.actions.has('admitPeers')) peer.session.notify('lobbyChanged', { lobby })
+  }
+
+  #handleTruth(before: RoomTruth): void {
+    this.notifyAll('roomChanged', { room: this.view() })
+    if (before.rules.chat === this.#entrance.memory.rules.chat) return
+    for (const peer of this.#peers.values()) peer.session.notify('selfChanged', { self: peer.selfView() })
+  }
+
+  #handlePublished(peer: Peer): void {
+    if (this.#peers.get(peer.id) !== peer) return
+    this.#neighbours.share(peer)
+    this.#notifyOthers(peer, 'peerChanged', { peer: peer.snapshot() })
+  }
+
+  /** Somebody on another node came, is different, or is gone; perhaps they have moved there from here. */
+  #handleRemotePeer({ before, now }: RemoteChange): void {
+    this.#subscriptions.remoteChanged(before, now)
+    if (now) this.#giveWay(now)
+    const { id, hidden } = (now ?? before) as RemotePeer
+    if (!this.#peers.has(id)) {
+      if (!now) this.#subscriptions.remoteLeft(id)
+      if (!hidden) this.#tellRemote(id, before !== undefined, now)
+    }
+    this.#subscriptions.reconcileAll()
+    this.#codec.reconcile()
+    this.#succession.review()
+  }
+
+  #tellRemote(peerId: PeerId, known: boolean, now: RemotePeer | undefined): void {
+    if (now) this.notifyAll(known ? 'peerChanged' : 'peerJoined', { peer: now.snapshot() })
+    else this.notifyAll('peerLeft', { peerId, reason: 'left' })
+  }
+
+  /** To a later visit of the same peer, or, as the operator wishes, of the same identity. */
+  #giveWay(remote: RemotePeer): void {
+    const all = this.#membership.duplicateIdentity === 'replace'
+    for (const peer of [...this.#peers.values()]) {
+      if (!isNewer(remote, peer)) continue
+      if (peer.id === remote.id) this.#handleMoved(peer, remote)
+      else if (all && peer.identity === remote.identity) this.expel(peer, 'replaced')
+    }
+  }
+
+  #handleMoved(peer: Peer, remote: RemotePeer): void {
+    this.absences.forget(peer)
+    this.#peers.delete(peer.id)
+    this.#neighbours.withdraw(peer)
+    this.publications.handleLeft(peer)
+    this.#moving.set(
+      peer,
+      setTimeout(() => this.expel(peer, 'replaced'), MOVE_GRACE_MS),
+    )
+    this.#log.info({ peer: peer.id, node: remote.node, peers: this.#peers.size }, 'peer moved')
+    if (!remote.hidden) this.notifyAll('peerChanged', { peer: remote.snapshot() })
   }
 
   #handleLost(peerIds: ReadonlySet<PeerId>): void {
     for (const peer of this.visits) if (peerIds.has(peer.id)) this.expel(peer, 'workerDied')
   }
 
-  #handleSpeakers(speakers: readonly PeerId[]): void {
-    const present = speakers.filter((peerId) => this.#peers.has(peerId))
+  /** On all nodes, the loudest first. */
+  #handleVoices(voices: readonly Voice[]): void {
+    const here = new Set(this.members.map(({ id }) => id))
+    const present = voices.map(({ peerId }) => peerId).filter((peerId) => here.has(peerId))
     this.#subscriptions.heard(present)
     if (present.length === this.#speakers.length && present.every((id, at) => id === this.#speakers[at])) return
     this.#speakers = present

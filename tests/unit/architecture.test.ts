@@ -31,7 +31,7 @@ const ARROWS: Record<string, { values: string[]; types?: string[] }> = {
   },
   'server/signaling': {
     values: ['server/auth', 'server/rooms', 'server/core', 'server/lib', 'shared'],
-    types: ['server/store/RoomStore'],
+    types: ['server/store/RoomStore', 'server/cluster/nodeApi'],
   },
   'server/rooms': {
     // What is patched here and in the store is patched alike.
@@ -39,7 +39,7 @@ const ARROWS: Record<string, { values: string[]; types?: string[] }> = {
     types: ['server/media/MediaPort', 'server/cluster/Cluster', 'server/cluster/nodeApi'],
   },
   'server/store': { values: ['shared', 'server/lib'] },
-  'server/cluster': { values: ['server/core', 'server/lib', 'shared'] },
+  'server/cluster': { values: ['server/core', 'server/lib', 'shared'], types: ['server/store/RoomStore'] },
   'server/media': {
     values: ['server/core', 'server/lib', 'shared'],
     types: ['server/cluster/Cluster', 'server/cluster/nodeApi'],
