@@ -179,7 +179,10 @@ export const NODE_COMMANDS = {
     input: Type.Object({ pipeId, worker: Type.Integer({ minimum: 0 }), end: PipeEndSchema }, closed),
     output: PipeEndSchema,
   },
-  /** Sends a producer through a pipe, once. @throws SfuError `notFound` */
+  /**
+   * Sends a producer through a pipe, once however often it is asked. @throws SfuError `notFound` where the pipe is not
+   * there (any more), `conflict` where the producer is not
+   */
   sendThrough: { input: piped, output: PipedProducerSchema },
   stopSending: { input: piped, output: done },
   closePipe: { input: Type.Object({ pipeId }, closed), output: done },
