@@ -28,8 +28,18 @@ export interface Cluster {
    * resolves; where that cannot be had within a moment, it comes later.
    */
   openRoom(roomId: RoomId, listener: RoomListener): Promise<RoomLink>
+  /** Answers what other nodes ask of this one, from now on. @throws StartError where it cannot listen to them */
+  serve(answer: AnswerCommand): Promise<void>
   close(): void
 }
+
+/** @throws SfuError what the other node is told */
+export type AnswerCommand = <C extends NodeCommandName>(
+  from: NodeId,
+  roomId: RoomId,
+  name: C,
+  input: CommandInput<C>,
+) => Promise<CommandOutput<C>>
 
 /** One room's link to the other nodes. */
 export interface RoomLink {

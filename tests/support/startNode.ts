@@ -5,8 +5,10 @@ import { type Logger, pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import { type App, createApp } from '../../server/app.ts'
 import { Passwords } from '../../server/auth/passwords.ts'
+import type { Cluster } from '../../server/cluster/Cluster.ts'
 import { readConfig } from '../../server/config.ts'
 import type { MediaPort } from '../../server/media/MediaPort.ts'
+import type { RoomStore } from '../../server/store/RoomStore.ts'
 
 type Options = {
   /** Without it, real workers. */
@@ -17,6 +19,8 @@ type Options = {
   clientDir?: string
   settings?: Record<string, string>
   passwords?: Passwords
+  cluster?: Cluster
+  store?: RoomStore
   log?: Logger
 }
 
@@ -32,6 +36,8 @@ export async function openNode({
   clientDir,
   settings = {},
   passwords = quickPasswords(),
+  cluster,
+  store,
   log = testLog(),
 }: Options = {}): Promise<App> {
   const dir = await mkdtemp(join(tmpdir(), 'tertulia-'))
@@ -51,6 +57,8 @@ export async function openNode({
   const parts = {
     passwords,
     ...(media ? { media } : {}),
+    ...(cluster ? { cluster } : {}),
+    ...(store ? { store } : {}),
     ...(page === 'built' ? {} : { clientDir: clientDir ?? emptyPage }),
   }
   const app = await createApp(config, log, parts)
