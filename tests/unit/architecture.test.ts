@@ -38,7 +38,7 @@ const ARROWS: Record<string, { values: string[]; types?: string[] }> = {
     values: ['server/core', 'server/lib', 'shared', 'server/store/RoomStore'],
     types: ['server/media/MediaPort', 'server/cluster/Cluster', 'server/cluster/nodeApi'],
   },
-  'server/store': { values: ['shared', 'server/lib'] },
+  'server/store': { values: ['shared', 'server/lib', 'server/cluster/RedisConnection'] },
   'server/cluster': { values: ['server/core', 'server/lib', 'shared'], types: ['server/store/RoomStore'] },
   'server/media': {
     values: ['server/core', 'server/lib', 'shared'],
@@ -54,6 +54,7 @@ const OWNED_PACKAGES: Record<string, string> = {
   mediasoup: 'server/media',
   fastify: 'server/http',
   'socket.io': 'server/signaling',
+  '@redis': 'server/cluster',
 }
 
 const root = resolve(import.meta.dirname, '../..')
