@@ -5,6 +5,8 @@ import type { Logger } from 'pino'
 import { Passwords } from './auth/passwords.ts'
 import { loadSecrets } from './auth/secret.ts'
 import { createTokens } from './auth/tokens.ts'
+import type { Cluster } from './cluster/Cluster.ts'
+import { LocalCluster } from './cluster/LocalCluster.ts'
 import type { Config } from './config.ts'
 import { defaultAnnouncedAddresses } from './core/announcedAddresses.ts'
 import { messageLimits } from './core/messageLimits.ts'
@@ -44,13 +46,13 @@ const CLIENT_DIR = join(import.meta.dirname, '..', 'dist', 'client')
 /**
  * The whole object graph, wired by hand, top to bottom, and listening.
  *
- * @param parts a test may bring its own media, page or cost of passwords
+ * @param parts a test may bring its own media, page, cost of passwords or cluster
  * @throws StartError in words, when something that the operator can mend is in the way; nothing is left running
  */
 export async function createApp(
   config: Config,
   log: Logger,
-  parts: { media?: ClosableMedia; clientDir?: string; passwords?: Passwords } = {},
+  parts: { media?: ClosableMedia; clientDir?: string; passwords?: Passwords; cluster?: Cluster } = {},
 ): Promise<App> {
   await assertCanListen(config)
   const announcedAddresses =
@@ -63,6 +65,7 @@ export async function createApp(
   const roomGraceMs = config.ROOM_GRACE * 1000
   const store = openStore(join(config.DATA_DIR, 'rooms.sqlite'), roomGraceMs, log)
   const passwords = parts.passwords ?? new Passwords()
+  const cluster = parts.cluster ?? new LocalCluster()
   const isTrustedProxy = createIsTrustedProxy(config.TRUSTED_PROXIES)
   const clientAddressOf = createClientAddressOf(isTrustedProxy)
   const isAllowedOrigin = createIsAllowedOrigin(config.ALLOWED_ORIGINS)
@@ -123,6 +126,7 @@ export async function createApp(
   })
   const sockets = createSocketServer({
     ...door,
+    nodeId: cluster.nodeId,
     httpServer: http.server,
     arrivals,
     messageLimits: messageLimits(config.MESSAGE_RATE),
@@ -139,6 +143,7 @@ export async function createApp(
   }
   const close = async () => {
     registry.close()
+    cluster.close()
     sockets.close()
     await http.close()
     media.close()

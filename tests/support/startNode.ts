@@ -5,6 +5,7 @@ import { type Logger, pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import { type App, createApp } from '../../server/app.ts'
 import { Passwords } from '../../server/auth/passwords.ts'
+import type { Cluster } from '../../server/cluster/Cluster.ts'
 import { readConfig } from '../../server/config.ts'
 import type { MediaPort } from '../../server/media/MediaPort.ts'
 
@@ -17,6 +18,8 @@ type Options = {
   clientDir?: string
   settings?: Record<string, string>
   passwords?: Passwords
+  /** What the node knows of others. */
+  cluster?: Cluster
   log?: Logger
 }
 
@@ -32,6 +35,7 @@ export async function openNode({
   clientDir,
   settings = {},
   passwords = quickPasswords(),
+  cluster,
   log = testLog(),
 }: Options = {}): Promise<App> {
   const dir = await mkdtemp(join(tmpdir(), 'tertulia-'))
@@ -51,6 +55,7 @@ export async function openNode({
   const parts = {
     passwords,
     ...(media ? { media } : {}),
+    ...(cluster ? { cluster } : {}),
     ...(page === 'built' ? {} : { clientDir: clientDir ?? emptyPage }),
   }
   const app = await createApp(config, log, parts)
