@@ -19,7 +19,7 @@ import { AddressRates } from './lib/AddressRates.ts'
 import { runInBackground } from './lib/background.ts'
 import { createClientAddressOf, createIsTrustedProxy } from './lib/clientAddress.ts'
 import { withDeadline } from './lib/deadline.ts'
-import { createIsAllowedOrigin } from './lib/origins.ts'
+import { createIsAllowedOrigin, NodeOrigins } from './lib/origins.ts'
 import type { MediaPort } from './media/MediaPort.ts'
 import { WorkerPool } from './media/WorkerPool.ts'
 import { RoomRegistry } from './rooms/RoomRegistry.ts'
@@ -68,7 +68,8 @@ export async function createApp(
   const cluster = parts.cluster ?? new LocalCluster()
   const isTrustedProxy = createIsTrustedProxy(config.TRUSTED_PROXIES)
   const clientAddressOf = createClientAddressOf(isTrustedProxy)
-  const isAllowedOrigin = createIsAllowedOrigin(config.ALLOWED_ORIGINS)
+  const nodeOrigins = new NodeOrigins(() => cluster.nodes.map(({ url }) => url))
+  const isAllowedOrigin = createIsAllowedOrigin(config.ALLOWED_ORIGINS, nodeOrigins)
   // Placement and websocket count separately, so a call takes one of each.
   const arrivalRates = () => new AddressRates({ size: arrivalSize(config), now: () => performance.now() })
   const http = await createHttpServer({
@@ -76,6 +77,7 @@ export async function createApp(
     clientDir: parts.clientDir ?? CLIENT_DIR,
     isTrustedProxy,
     isAllowedOrigin,
+    nodeOrigins,
     connections: { inAll: config.CONNECTIONS, perAddress: config.CONNECTIONS_PER_ADDRESS },
   })
   const media =
@@ -111,6 +113,7 @@ export async function createApp(
   const door = { registry, store: store.rooms, tokens, passwords }
   registerRoomRoutes(http, {
     ...door,
+    cluster,
     rtpCapabilities: media.rtpCapabilities,
     creation: { by: config.ROOM_CREATION, key: config.ROOM_CREATION_KEY },
     rates: arrivalRates(),
