@@ -15,9 +15,10 @@ export function protocolReference(): string {
 Made from the tables in \`shared/\` by \`node scripts/protocolReference.ts\`.
 
 1. \`POST /api/v1/rooms/<room>/join\` with \`{ "name": "Ana" }\` or other credentials ([access](access.md)) answers with
-   \`nodeUrl\` (where to connect; empty: the same origin), \`token\` (admits one person to one room, valid for ten minutes),
-   \`rtpCapabilities\` and \`iceServers\`.
-2. socket.io at \`${SOCKET_PATH}\`, transport \`websocket\` only, with \`auth: { token, protocol: ${PROTOCOL_VERSION} }\`. A refusal is a
+   \`nodeUrl\` (where to connect, perhaps with a path, such as \`https://call.example/n/a\`; empty: the same origin),
+   \`token\` (admits one person to one room, valid for ten minutes), \`rtpCapabilities\` and \`iceServers\`; where there are
+   several nodes, \`fallbackUrls\` are others that answer the same question when this one is gone.
+2. socket.io at \`${SOCKET_PATH}\` (behind the path of \`nodeUrl\`, if it has one), transport \`websocket\` only, with \`auth: { token, protocol: ${PROTOCOL_VERSION} }\`. A refusal is a
    \`connect_error\` whose \`data\` is an error as below.
 3. Requests with an acknowledgement: \`emit(name, input, ack)\`, answered by \`{ ok: true, data }\` or
    \`{ ok: false, error: { code, message, retryable } }\`. A request has at most ${MAX_MESSAGE_BYTES} bytes and no binary part.

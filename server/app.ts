@@ -19,7 +19,7 @@ import { AddressRates } from './lib/AddressRates.ts'
 import { runInBackground } from './lib/background.ts'
 import { createClientAddressOf, createIsTrustedProxy } from './lib/clientAddress.ts'
 import { withDeadline } from './lib/deadline.ts'
-import { createIsAllowedOrigin } from './lib/origins.ts'
+import { createIsAllowedOrigin, NodeOrigins } from './lib/origins.ts'
 import type { MediaPort } from './media/MediaPort.ts'
 import { WorkerPool } from './media/WorkerPool.ts'
 import { RoomRegistry } from './rooms/RoomRegistry.ts'
@@ -65,7 +65,8 @@ export async function createApp(config: Config, log: Logger, parts: Parts = {}):
   const passwords = parts.passwords ?? new Passwords()
   const isTrustedProxy = createIsTrustedProxy(config.TRUSTED_PROXIES)
   const clientAddressOf = createClientAddressOf(isTrustedProxy)
-  const isAllowedOrigin = createIsAllowedOrigin(config.ALLOWED_ORIGINS)
+  const nodeOrigins = new NodeOrigins(() => cluster.nodes.map(({ url }) => url))
+  const isAllowedOrigin = createIsAllowedOrigin(config.ALLOWED_ORIGINS, nodeOrigins)
   // Placement and websocket count separately, so a call takes one of each.
   const arrivalRates = () => new AddressRates({ size: arrivalSize(config), now: () => performance.now() })
   const http = await createHttpServer({
@@ -73,6 +74,7 @@ export async function createApp(config: Config, log: Logger, parts: Parts = {}):
     clientDir: parts.clientDir ?? CLIENT_DIR,
     isTrustedProxy,
     isAllowedOrigin,
+    nodeOrigins,
     connections: { inAll: config.CONNECTIONS, perAddress: config.CONNECTIONS_PER_ADDRESS },
   })
   const media =
@@ -109,6 +111,7 @@ export async function createApp(config: Config, log: Logger, parts: Parts = {}):
   const door = { registry, store: store.rooms, tokens, passwords }
   registerRoomRoutes(http, {
     ...door,
+    cluster,
     rtpCapabilities: media.rtpCapabilities,
     creation: { by: config.ROOM_CREATION, key: config.ROOM_CREATION_KEY },
     rates: arrivalRates(),
@@ -124,6 +127,7 @@ export async function createApp(config: Config, log: Logger, parts: Parts = {}):
   })
   const sockets = createSocketServer({
     ...door,
+    nodeId: cluster.nodeId,
     httpServer: http.server,
     arrivals,
     messageLimits: messageLimits(config.MESSAGE_RATE),
@@ -140,6 +144,7 @@ export async function createApp(config: Config, log: Logger, parts: Parts = {}):
   }
   const close = async () => {
     registry.close()
+    cluster.close()
     sockets.close()
     await http.close()
     media.close()

@@ -96,6 +96,11 @@ export const NOTIFICATIONS = {
    * then the call goes on.
    */
   serverStopping: Type.Object({ inMs: Type.Integer({ minimum: 0 }) }, closed),
+  /**
+   * This node wants to stop: ask for a placement with the ticket, come in there as the same peer, then close this
+   * socket. The visit here goes on until then.
+   */
+  moveRequested: Type.Object({}, closed),
   /** The last notification of a session; the server closes the socket after it. */
   sessionEnded: Type.Object({ reason: EndReasonSchema }, closed),
 } as const satisfies Record<string, TSchema>

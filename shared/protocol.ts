@@ -47,12 +47,19 @@ export type PlacementRequest = {
   ticket?: string
   /** Issued by an integrator. */
   token?: string
+  /** Where to be served, as the operator calls it; at most 64 characters. */
+  region?: string
 }
 
 /** Its answer: where to connect, with what, and what there is to negotiate with. */
 export type Placement = {
-  /** Origin of the node that holds the room, such as `https://a.example`; empty: where the page came from. */
+  /**
+   * Where the node is that takes this person, such as `https://a.example`, `https://call.example/n/a` or `/n/a`; empty:
+   * where it was asked.
+   */
   nodeUrl: string
+  /** Other nodes that can be asked for a placement when neither that one nor the page's own answers. */
+  fallbackUrls?: string[]
   /** Admits one person to one room; goes into the handshake. */
   token: string
   rtpCapabilities: RtpCapabilities

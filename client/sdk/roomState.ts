@@ -167,6 +167,7 @@ const REDUCERS: { [N in NotificationName]: Reducer<N> } = {
   ticketChanged: unchanged,
   layersChanged: unchanged,
   serverStopping: unchanged,
+  moveRequested: unchanged,
   sessionEnded: unchanged,
 }
 

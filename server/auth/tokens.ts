@@ -8,6 +8,8 @@ import {
   type Identity,
   IdentitySchema,
   isDisplayName,
+  type NodeId,
+  NodeIdSchema,
   type PeerId,
   PeerIdSchema,
   type RoomId,
@@ -21,6 +23,8 @@ export type TicketClaims = {
   /** What was muted when it was issued, by the peer and by others. */
   muted: readonly Source[]
   forcedMute: readonly Source[]
+  /** Where the peer is. */
+  node?: NodeId
 }
 
 /** What a token or ticket says of who holds it. */
@@ -55,7 +59,9 @@ const API = 'tertulia:api'
 const IdentityCheck = Compile(IdentitySchema)
 const RoleCheck = Compile(RoleSchema)
 const sources = Type.Array(SourceSchema, { maxItems: 4 })
-const TicketCheck = Compile(Type.Object({ peerId: PeerIdSchema, muted: sources, forcedMute: sources }))
+const TicketCheck = Compile(
+  Type.Object({ peerId: PeerIdSchema, muted: sources, forcedMute: sources, node: Type.Optional(NodeIdSchema) }),
+)
 const EpochCheck = Compile(Type.String({ minLength: 1, maxLength: 64 }))
 const InviteCheck = Compile(
   Type.Object({ id: Type.String({ maxLength: 64 }), expiresAt: Type.Integer(), by: IdentitySchema }),

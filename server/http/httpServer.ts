@@ -9,7 +9,7 @@ import type { Logger } from 'pino'
 import { SfuError } from '../../shared/errors.ts'
 import { SOCKET_PATH } from '../../shared/protocol.ts'
 import type { IsTrustedProxy } from '../lib/clientAddress.ts'
-import type { IsAllowedOrigin } from '../lib/origins.ts'
+import type { IsAllowedOrigin, NodeOrigins } from '../lib/origins.ts'
 import { StartError } from '../lib/StartError.ts'
 import { refuseOtherOrigins } from './crossOrigin.ts'
 import { type ConnectionLimits, limitConnections } from './limitConnections.ts'
@@ -31,6 +31,8 @@ type Options = {
   clientDir: string
   isTrustedProxy: IsTrustedProxy
   isAllowedOrigin: IsAllowedOrigin
+  /** Where the page may have to connect to. */
+  nodeOrigins: NodeOrigins
   connections: ConnectionLimits
 }
 
@@ -66,7 +68,7 @@ export async function createHttpServer(options: Options): Promise<FastifyInstanc
     return reply.code(clientErrorStatus(error) ?? known.status).send({ error: known.toWire() })
   })
   await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },
+    contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy(options.nodeOrigins) },
     hsts: false,
   })
   app.addHook('onSend', async ({ protocol }, reply) => {
@@ -106,19 +108,22 @@ function ownConnections(app: FastifyInstance): void {
 }
 
 /** No inline script or style element; `'self'` covers the websocket of the page's own origin too. */
-const CONTENT_SECURITY_POLICY = {
+const contentSecurityPolicy = (nodes: NodeOrigins) => ({
   defaultSrc: ["'self'"],
   scriptSrc: ["'self'"],
   styleSrc: ["'self'"],
   imgSrc: ["'self'", 'blob:'],
   mediaSrc: ["'self'", 'blob:'],
-  connectSrc: ["'self'"],
+  // Nodes come and go: anew for each answer.
+  connectSrc: [
+    () => ["'self'", ...nodes.list().flatMap((origin) => [origin, origin.replace(/^http/, 'ws')])].join(' '),
+  ],
   workerSrc: ["'self'"],
   objectSrc: ["'none'"],
   baseUri: ["'none'"],
   formAction: ["'self'"],
   frameAncestors: ["'self'"],
-}
+})
 
 /**
  * The page and its assets. Assets carry a hash of their content in their names and may be kept for ever; their

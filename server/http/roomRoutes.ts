@@ -9,6 +9,7 @@ import {
   type Identity,
   inLowerCase,
   isDisplayName,
+  type NodeId,
   type RoomId,
   RoomIdSchema,
 } from '../../shared/ids.ts'
@@ -17,6 +18,7 @@ import type { CreatedRoom, Placement } from '../../shared/protocol.ts'
 import { randomRoomId } from '../../shared/roomNames.ts'
 import type { Passwords } from '../auth/passwords.ts'
 import type { JoinClaims, Tokens } from '../auth/tokens.ts'
+import type { Cluster } from '../cluster/Cluster.ts'
 import type { AddressRates } from '../lib/AddressRates.ts'
 import { networkOf } from '../lib/clientAddress.ts'
 import { DEFAULT_RULES, newTruth } from '../rooms/RoomMemory.ts'
@@ -24,6 +26,7 @@ import type { RoomRegistry } from '../rooms/RoomRegistry.ts'
 import type { RoomStore } from '../store/RoomStore.ts'
 import { Guesses } from './Guesses.ts'
 import { createGuestEntry, hashSecret } from './guestEntry.ts'
+import { createNodeChoice } from './nodeChoice.ts'
 
 const closed = { additionalProperties: false } as const
 const Params = Compile(Type.Object({ roomId: RoomIdSchema }, closed))
@@ -38,6 +41,7 @@ const JoinBodySchema = Type.Object(
     invite: Type.Optional(TicketSchema),
     ticket: Type.Optional(TicketSchema),
     token: Type.Optional(TicketSchema),
+    region: Type.Optional(Type.String({ maxLength: 64 })),
   },
   closed,
 )
@@ -62,6 +66,7 @@ const UNUSED_ROOM_MS = 30 * 24 * 3600 * 1000
 
 type Options = {
   registry: RoomRegistry
+  cluster: Cluster
   store: RoomStore
   tokens: Tokens
   passwords: Passwords
@@ -76,6 +81,7 @@ type Options = {
 /** Makes rooms, and exchanges what somebody has (a link, a password, a token) for the place to connect to. */
 export function registerRoomRoutes(app: FastifyInstance, options: Options): void {
   const { registry, store, tokens, passwords, rtpCapabilities, creation, rates, now } = options
+  const chooseFor = createNodeChoice(options.cluster)
   const visitorsOpenRooms = creation.by === 'anyone'
   const guestEntry = createGuestEntry({
     registry,
@@ -116,8 +122,10 @@ export function registerRoomRoutes(app: FastifyInstance, options: Options): void
       throw new SfuError('invalidInput', 'a room is named by 1 to 64 letters, digits, - and _')
     if (!JoinBody.Check(request.body)) throw new SfuError('invalidInput', 'these are no credentials')
     reply.header('cache-control', 'no-store')
-    const token = await tokenFor(inLowerCase(request.params.roomId), { ...request.body, address })
-    return { nodeUrl: '', token, rtpCapabilities, iceServers: [] }
+    const roomId = inLowerCase(request.params.roomId)
+    const { token, visited } = await tokenFor(roomId, { ...request.body, address })
+    const nodes = await chooseFor({ roomId, region: request.body.region, visited })
+    return { ...nodes, token, rtpCapabilities, iceServers: [] }
   })
 
   /** @throws SfuError `unauthorized` */
@@ -129,18 +137,19 @@ export function registerRoomRoutes(app: FastifyInstance, options: Options): void
     throw new SfuError('unauthorized')
   }
 
-  async function tokenFor(roomId: RoomId, body: Credentials): Promise<string> {
+  /** Also where the visit is that it continues, if it does. */
+  async function tokenFor(roomId: RoomId, body: Credentials): Promise<{ token: string; visited?: NodeId | undefined }> {
     const ready = body.token ?? body.ticket
     if (ready !== undefined) {
       const claims = await tokens.verifyJoin(ready)
       if (claims.roomId !== roomId) throw new SfuError('unauthorized')
-      return ready
+      return { token: ready, visited: claims.ticket?.node }
     }
     const { name } = body
     if (name === undefined || !isDisplayName(name))
       throw new SfuError('invalidInput', 'a name has 1 to 64 visible characters')
     const guest = { roomId, identity: `guest:${randomUUID()}` as Identity, name: name.trim(), grants: {} }
-    return await tokens.signJoin({ ...guest, ...(await credentialOf(roomId, body)) })
+    return { token: await tokens.signJoin({ ...guest, ...(await credentialOf(roomId, body)) }) }
   }
 
   async function credentialOf(

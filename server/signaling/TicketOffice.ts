@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { NodeId } from '../../shared/ids.ts'
 import type { JoinClaims, Tokens } from '../auth/tokens.ts'
 import { runInBackground } from '../lib/background.ts'
 import type { Peer } from '../rooms/Peer.ts'
@@ -7,6 +8,8 @@ type Options = {
   tokens: Tokens
   claims: JoinClaims
   peer: Peer
+  /** Where it is. */
+  nodeId: NodeId
   /** Of the room. */
   epoch: string
   everyMs: number
@@ -29,10 +32,10 @@ export class TicketOffice {
   }
 
   issue(): Promise<string> {
-    const { tokens, claims, peer, epoch } = this.#options
+    const { tokens, claims, peer, nodeId: node, epoch } = this.#options
     const { roomId, identity, name, grants } = claims
     const muted = [...peer.published.values()].filter(({ paused }) => paused).map(({ source }) => source)
-    const ticket = { peerId: peer.id, muted, forcedMute: [...peer.forcedMute] }
+    const ticket = { peerId: peer.id, muted, forcedMute: [...peer.forcedMute], node }
     return tokens.signTicket({ roomId, epoch, identity, name, grants, role: peer.role, ticket })
   }
 

@@ -11,7 +11,7 @@ import { TicketOffice } from './TicketOffice.ts'
 
 /** How a session gets into its room, perhaps through the lobby, and out again. */
 export function createEntryHandlers(parts: HandlerParts): Pick<Handlers, 'warmUp' | 'join' | 'leave'> {
-  const { registry, store, tokens, ticketEveryMs, farewells, log } = parts
+  const { registry, store, tokens, nodeId, ticketEveryMs, farewells, log } = parts
 
   /** Goes into the session's room; on failure the session is where it was. */
   async function enter<T>(
@@ -66,7 +66,15 @@ export function createEntryHandlers(parts: HandlerParts): Pick<Handlers, 'warmUp
     if (!membership) throw new SfuError('roomClosed')
     const { epoch } = (await registry.entrance(claims.roomId)).memory.truth
     session.tickets?.close()
-    session.tickets = new TicketOffice({ tokens, claims, peer: membership.peer, epoch, everyMs: ticketEveryMs, log })
+    session.tickets = new TicketOffice({
+      tokens,
+      claims,
+      peer: membership.peer,
+      nodeId,
+      epoch,
+      everyMs: ticketEveryMs,
+      log,
+    })
     if (isOver(session)) session.tickets.close()
     farewells.forget(membership.peer.id)
     return { ...answer, ticket: await session.tickets.issue() }

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { NodeId } from '../../shared/ids.ts'
 import type { Passwords } from '../auth/passwords.ts'
 import type { Tokens } from '../auth/tokens.ts'
 import type { RoomRegistry } from '../rooms/RoomRegistry.ts'
@@ -11,6 +12,8 @@ import { createModerationHandlers } from './moderationHandlers.ts'
 import { createResumeHandler } from './resumeHandler.ts'
 
 export type HandlerParts = {
+  /** Of this node; tickets name it. */
+  nodeId: NodeId
   registry: RoomRegistry
   store: RoomStore
   tokens: Tokens
