@@ -78,6 +78,17 @@ export class Host {
     return { address, device }
   }
 
+  /** Lays a cable to a switch (a bridge of this process' own network). */
+  plugInto(bridge: string, address: string): void {
+    const cable = ++made % 250
+    const [here, there] = [`v${process.pid % 10000}a${cable}`, `v${process.pid % 10000}b${cable}`]
+    sh(`ip link add ${there} type veth peer name ${here} && ip link set ${there} master ${bridge} up`)
+    sh(`ip link set ${here} netns ${this.name} && ip -n ${this.name} addr add ${address}/24 dev ${here}`)
+    sh(`ip -n ${this.name} link set ${here} up`)
+    this.addresses.push(address)
+    this.#devices.push(here)
+  }
+
   /** Gives its first cable another address, as another network would; the one of before is gone. */
   changeAddress(): void {
     const [device = '', before = ''] = [this.#devices[0], this.addresses[0]]
