@@ -34,7 +34,7 @@ export class Conversation {
 
   /** Hands on what was said to somebody here. @throws SfuError `notFound` */
   deliver(message: ChatMessage): void {
-    const addressee = message.to === undefined ? undefined : this.#options.room.peer(message.to)
+    const addressee = message.to === undefined ? undefined : this.#options.room.roster.peer(message.to)
     if (!addressee) throw new SfuError('notFound')
     addressee.session.notify('chatMessage', { message })
   }
@@ -46,13 +46,13 @@ export class Conversation {
   }
 
   sendReaction(peer: Peer, reaction: Reaction): void {
-    this.#options.room.notifyAll('reaction', { peerId: peer.id, reaction })
+    this.#options.room.roster.notifyAll('reaction', { peerId: peer.id, reaction })
     this.#options.entrance.link.sendEvent('reaction', { peerId: peer.id, reaction })
   }
 
   async #sendPrivately(peer: Peer, message: ChatMessage & { to: PeerId }): Promise<void> {
     const { room, entrance } = this.#options
-    const elsewhere = room.peer(message.to) ? undefined : room.remotePeer(message.to)
+    const elsewhere = room.roster.peer(message.to) ? undefined : room.roster.remotePeer(message.to)
     if (elsewhere) await entrance.link.command(elsewhere.node, 'deliverChat', { message })
     else this.deliver(message)
     if (message.to !== peer.id) peer.session.notify('chatMessage', { message })

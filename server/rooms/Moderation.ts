@@ -48,7 +48,7 @@ export class Moderation {
   readonly #deeds: { [D in Deed]: (actor: Actor, input: Input<D>) => void | Promise<void> } = {
     setForcedMute: async (actor, { peerId, source, muted }) => {
       const { room } = this.#options
-      const below = [...room.peers].filter(({ rights }) => !rights.actions.has('mutePeers'))
+      const below = [...room.roster.here.values()].filter(({ rights }) => !rights.actions.has('mutePeers'))
       const targets = peerId === undefined ? below : [this.#target(actor, peerId)]
       await Promise.all(targets.map((peer) => this.#force(peer, source, muted)))
     },
@@ -84,7 +84,7 @@ export class Moderation {
     },
 
     setRole: (actor, { peerId, role }) => {
-      const target = this.#options.room.peer(peerId)
+      const target = this.#options.room.roster.peer(peerId)
       if (!target) throw new SfuError('notFound')
       if (!mayChangeRole(actor.role, target.role, role)) throw new SfuError('notAllowed')
       this.setRole(target, role)
@@ -146,12 +146,12 @@ export class Moderation {
   /** Ends every visit of an identity on this node, also those that have not joined yet. */
   expelHere(identity: Identity, reason: EndReason): void {
     const { room } = this.#options
-    for (const peer of room.visits) if (peer.identity === identity) room.expel(peer, reason)
+    for (const peer of room.roster.visits) if (peer.identity === identity) room.expel(peer, reason)
   }
 
   /** @throws SfuError `notFound`, `notAllowed` if it is oneself, or somebody whom one does not outrank */
   #target(actor: Actor, peerId: PeerId): Peer {
-    const target = this.#options.room.peer(peerId)
+    const target = this.#options.room.roster.peer(peerId)
     if (!target) throw new SfuError('notFound')
     if (target.id === actor.id || !outranks(actor.role, target.role)) throw new SfuError('notAllowed')
     return target
@@ -162,7 +162,11 @@ export class Moderation {
     const { room, entrance } = this.#options
     if (peerId === undefined) return [...entrance.others.nodes]
     const waits = deed === 'admitPeer' || deed === 'refusePeer'
-    const node = waits ? entrance.nodeOfWaiting(peerId) : room.peer(peerId) ? undefined : room.remotePeer(peerId)?.node
+    const node = waits
+      ? entrance.nodeOfWaiting(peerId)
+      : room.roster.peer(peerId)
+        ? undefined
+        : room.roster.remotePeer(peerId)?.node
     return node === undefined ? [] : [node]
   }
 

@@ -4,7 +4,7 @@ import type { RoomView } from '../../shared/access.ts'
 import { SfuError } from '../../shared/errors.ts'
 import type { ConsumerId, PeerId, RoomId, TransportId } from '../../shared/ids.ts'
 import type { DtlsParameters, RtpCapabilities } from '../../shared/media.ts'
-import type { EndReason, NotificationData, NotificationName } from '../../shared/notifications.ts'
+import type { EndReason } from '../../shared/notifications.ts'
 import type { ConsumerOptions, Input, Output, Reception, Viewport } from '../../shared/requests.ts'
 import type { RoomSettings } from '../core/roomSettings.ts'
 import type { Voice } from '../core/speakers.ts'
@@ -16,12 +16,13 @@ import { Conversation } from './Conversation.ts'
 import type { Entrance, EntryPass } from './Entrance.ts'
 import { Moderation } from './Moderation.ts'
 import { Neighbours } from './Neighbours.ts'
-import { isNewer, type RemoteChange } from './OtherNodes.ts'
+import type { RemoteChange } from './OtherNodes.ts'
 import { Peer, type PeerSession } from './Peer.ts'
 import { Publications } from './Publications.ts'
 import { Qualities } from './Qualities.ts'
 import type { RemotePeer } from './RemotePeer.ts'
 import { RoomCodec } from './RoomCodec.ts'
+import { Roster } from './Roster.ts'
 import { ScreenShares } from './ScreenShares.ts'
 import { Subscriptions } from './Subscriptions.ts'
 import { Succession } from './Succession.ts'
@@ -46,9 +47,6 @@ type Options = {
   now: () => number
 }
 
-/** Who has come in on another node lets go of this one at once; who does not is let go, milliseconds. */
-const MOVE_GRACE_MS = 10_000
-
 export type EntryOptions = {
   peerId: PeerId
   name: string
@@ -71,17 +69,13 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
   readonly publications: Publications
   readonly conversation: Conversation
   readonly absences: Absences
+  readonly roster: Roster
   readonly #entrance: Entrance
   readonly #membership: MembershipPolicy
   readonly #succession: Succession
   readonly #media: RoomMedia
   readonly #log: Logger
   readonly #now: () => number
-  readonly #peers = new Map<PeerId, Peer>()
-  /** Those who are still in the pre-join: viewers like the others, but in no roster. */
-  readonly #warm = new Set<Peer>()
-  /** Those who have come in anew on another node, and are still sent what they were until they have it there. */
-  readonly #moving = new Map<Peer, NodeJS.Timeout>()
   readonly #neighbours: Neighbours
   readonly #subscriptions: Subscriptions
   readonly #qualities: Qualities
@@ -97,17 +91,18 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     this.#media = options.media
     this.#log = options.log
     this.#now = options.now
-    const viewers = () => this.visits
+    this.#entrance = options.entrance
+    const { others, link, memory } = options.entrance
+    this.roster = new Roster(others)
+    const viewers = () => this.roster.visits
     this.#codec = new RoomCodec({
       wanted: options.settings.videoCodec,
       viewers: () => [...viewers(), ...others.peers].map(({ decodable }) => decodable),
       now: options.now,
-      onChange: () => this.notifyAll('roomChanged', { room: this.view() }),
+      onChange: () => this.roster.notifyAll('roomChanged', { room: this.view() }),
     })
-    this.#entrance = options.entrance
-    const { others, link, memory } = options.entrance
     this.#subscriptions = new Subscriptions({
-      publishers: () => this.members,
+      publishers: () => this.roster.members,
       viewers,
       tellNode: (producerId, layer) => link.setState('demand', producerId, layer < 0 ? undefined : layer),
       settings: options.settings,
@@ -126,7 +121,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     this.moderation = new Moderation({ room: this, entrance: options.entrance, now: options.now })
     this.#succession = new Succession({
       graceMs: options.membership.hostGraceMs,
-      peers: () => this.members,
+      peers: () => this.roster.members,
       hosted: () => memory.truth.hosted,
       setRole: (peer, role) => this.moderation.setRole(peer, role),
     })
@@ -137,38 +132,32 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     })
     this.#neighbours = new Neighbours({
       entrance: options.entrance,
+      roster: this.roster,
+      duplicateIdentity: options.membership.duplicateIdentity,
       onPeer: (change) => this.#handleRemotePeer(change),
+      onMoved: (peer) => this.#handleMoved(peer),
+      onReplaced: (peer) => this.expel(peer, 'replaced'),
       onVoices: (voices) => this.#handleVoices(voices),
       onHint: (peerId) => this.#subscriptions.hintVoice(peerId),
-      onReaction: (reaction) => this.notifyAll('reaction', reaction),
+      onReaction: (reaction) => this.roster.notifyAll('reaction', reaction),
       onExpel: (identity, reason) => this.moderation.expelHere(identity, reason),
       onCallEnded: () => this.close('callEnded'),
       onLobby: () => this.#handleLobbyChanged(),
       onDemand: (node, producerId, layer) => this.#subscriptions.setNodeDemand(node, producerId, layer),
       onNodeGone: (node) => options.media.handleNodeGone(node),
       onTruth: (before) => this.#handleTruth(before),
-      onMessage: (message) => this.notifyAll('chatMessage', { message }),
-      onMessageRemoved: (messageId) => this.notifyAll('chatMessageDeleted', { messageId }),
+      onMessage: (message) => this.roster.notifyAll('chatMessage', { message }),
+      onMessageRemoved: (messageId) => this.roster.notifyAll('chatMessageDeleted', { messageId }),
     })
     for (const peer of others.peers) this.#subscriptions.remoteChanged(undefined, peer)
     this.#allVoicesUpTo = options.settings.voiceLimits.allUpTo
     this.#qualities = new Qualities({
-      peers: () => this.#peers.values(),
+      peers: () => this.roster.here.values(),
       onUplinkChanged: (peer) => this.showPeer(peer),
     })
     options.media.on('closed', () => this.close('workerDied'))
     options.media.on('peersLost', (peerIds) => this.#handleLost(new Set(peerIds)))
     options.media.on('voices', (voices) => this.#neighbours.setVoices(voices))
-  }
-
-  /** Everyone who is on this node or about to be. */
-  get size(): number {
-    return this.#peers.size + this.#warm.size + this.#moving.size
-  }
-
-  /** Everyone who is on this node. */
-  get peerCount(): number {
-    return this.#peers.size
   }
 
   get closed(): boolean {
@@ -180,36 +169,9 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     return this.#media.outlets
   }
 
-  get peers(): Iterable<Peer> {
-    return this.#peers.values()
-  }
-
-  /** With those who are about to be here, or to be elsewhere. */
-  get visits(): Peer[] {
-    return [...this.#peers.values(), ...this.#warm, ...this.#moving.keys()]
-  }
-
-  /** Everyone who is in the room, on whichever node. */
-  get members(): (Peer | RemotePeer)[] {
-    const remote = [...this.#entrance.others.peers].filter(({ id }) => !this.#peers.has(id))
-    return [...this.#peers.values(), ...remote]
-  }
-
-  /** Somebody on another node whom the others can see. */
-  remotePeer(peerId: PeerId): RemotePeer | undefined {
-    const peer = this.#peers.has(peerId) ? undefined : this.#entrance.others.peer(peerId)
-    return peer?.hidden ? undefined : peer
-  }
-
-  /** Somebody whom the others can see. */
-  peer(peerId: PeerId): Peer | undefined {
-    const peer = this.#peers.get(peerId)
-    return peer?.hidden ? undefined : peer
-  }
-
   /** A member who comes back over another socket. @throws SfuError `gone`; as {@link Entrance.check} */
   returning(peerId: PeerId, pass: EntryPass): Peer {
-    const peer = this.#peers.get(peerId)
+    const peer = this.roster.here.get(peerId)
     if (!peer) throw new SfuError('gone')
     // Being there already, it takes nobody's place.
     this.#entrance.check(pass, 0)
@@ -224,11 +186,11 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
    */
   async warmUp(options: EntryOptions): Promise<{ peer: Peer; answer: Output<'warmUp'> }> {
     const peer = await this.#open(options)
-    if (this.visits.some(({ id }) => id === peer.id)) {
+    if (this.roster.visits.some(({ id }) => id === peer.id)) {
       peer.close()
       throw new SfuError('conflict')
     }
-    this.#warm.add(peer)
+    this.roster.warm.add(peer)
     this.#codec.reconcile()
     const consumers = await this.#firstConsumers(peer, options, 'later')
     const { sendTransport, recvTransport } = peer.media
@@ -255,7 +217,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
    */
   joinWarm(peer: Peer, { viewport, reception, applied = [] }: Partial<Input<'join'>>) {
     this.#admit(peer)
-    this.#warm.delete(peer)
+    this.roster.warm.delete(peer)
     runInBackground(() => peer.media.resumeConsumers(applied), this.#log)
     if (viewport) this.setViewport(peer, viewport)
     if (reception) runInBackground(() => this.setReception(peer, reception), this.#log)
@@ -263,28 +225,27 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
   }
 
   leave(peer: Peer, reason: EndReason): void {
-    if (this.#warm.delete(peer)) {
+    if (this.roster.warm.delete(peer)) {
       peer.close()
       this.#subscriptions.viewerLeft(peer)
-    } else if (this.#moving.has(peer)) {
-      clearTimeout(this.#moving.get(peer))
-      this.#moving.delete(peer)
+    } else if (this.roster.moving.delete(peer)) {
+      this.#neighbours.handleMoveOver(peer)
       peer.close()
       this.#subscriptions.viewerLeft(peer)
-    } else if (this.#peers.get(peer.id) === peer) {
+    } else if (this.roster.has(peer)) {
       this.absences.forget(peer)
-      this.#peers.delete(peer.id)
+      this.roster.here.delete(peer.id)
       this.#neighbours.withdraw(peer)
       peer.close()
       this.publications.handleLeft(peer)
       this.#subscriptions.viewerLeft(peer)
-      this.#log.info({ peer: peer.id, reason, peers: this.#peers.size }, 'peer left')
-      if (!peer.hidden) this.#notifyOthers(peer, 'peerLeft', { peerId: peer.id, reason })
+      this.#log.info({ peer: peer.id, reason, peers: this.roster.here.size }, 'peer left')
+      if (!peer.hidden) this.roster.notifyOthers(peer, 'peerLeft', { peerId: peer.id, reason })
       this.#subscriptions.reconcileAll()
       this.#succession.review()
     } else return
     this.#codec.reconcile()
-    if (this.size === 0 && !this.#closed) this.emit('empty')
+    if (this.roster.size === 0 && !this.#closed) this.emit('empty')
   }
 
   /** What holds for everyone here. */
@@ -330,15 +291,15 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
 
   /** Something about a peer looks different to others. */
   showPeer(peer: Peer): void {
-    if (this.#peers.get(peer.id) !== peer) return
+    if (!this.roster.has(peer)) return
     this.#neighbours.share(peer)
-    if (!peer.hidden) this.notifyAll('peerChanged', { peer: peer.snapshot() })
+    if (!peer.hidden) this.roster.notifyAll('peerChanged', { peer: peer.snapshot() })
   }
 
   /** Tells everyone who is here, and whoever comes in from now on, that the server stops. */
   announceStop(stopsAt: number): void {
     this.#stopsAt = stopsAt
-    for (const peer of this.#peers.values()) this.#tellStop(peer)
+    for (const peer of this.roster.here.values()) this.#tellStop(peer)
   }
 
   #tellStop({ session }: Peer): void {
@@ -351,14 +312,10 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     this.#closed = true
     this.#succession.close()
     this.absences.close()
-    this.#neighbours.close(this.#peers.values())
-    this.#log.info({ reason, peers: this.#peers.size }, 'room closed')
+    this.#neighbours.close()
+    this.#log.info({ reason, peers: this.roster.here.size }, 'room closed')
     // First of all out of the roster: the end of a session would else be told to all the others.
-    const members = this.visits
-    this.#peers.clear()
-    this.#warm.clear()
-    for (const timer of this.#moving.values()) clearTimeout(timer)
-    this.#moving.clear()
+    const members = this.roster.clear()
     this.#subscriptions.close()
     this.#qualities.close()
     this.#codec.close()
@@ -393,7 +350,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
   }
 
   #checkEntry(peerId: PeerId, pass: EntryPass): void {
-    this.#entrance.check(pass, this.members.filter(({ id }) => id !== peerId).length)
+    this.#entrance.check(pass, this.roster.members.filter(({ id }) => id !== peerId).length)
   }
 
   #admit(peer: Peer): void {
@@ -402,7 +359,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     this.#replaceOlder(peer)
     const { memory } = this.#entrance
     const { others } = this.#entrance
-    const isFirst = this.members.every(({ hidden }) => hidden)
+    const isFirst = this.roster.members.every(({ hidden }) => hidden)
     peer.role = this.#entrance.settle(peer.pass, isFirst)
     const older = [...others.peers].filter(({ id, identity }) => id === peer.id || identity === peer.identity)
     // Later than on any other node, whatever their clocks say: the latest visit counts.
@@ -410,13 +367,13 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     const isMutedOnEntry = memory.rules.muteOnEntry && !peer.rights.actions.has('mutePeers')
     const { forcedMute = isMutedOnEntry ? (['mic'] as const) : [] } = memory.member(peer.identity)
     for (const source of forcedMute) peer.forcedMute.add(source)
-    this.#peers.set(peer.id, peer)
-    if (this.#peers.size === 1) this.emit('occupied')
+    this.roster.here.set(peer.id, peer)
+    if (this.roster.here.size === 1) this.emit('occupied')
     this.#codec.reconcile()
-    this.#log.info({ peer: peer.id, peers: this.#peers.size }, 'peer joined')
+    this.#log.info({ peer: peer.id, peers: this.roster.here.size }, 'peer joined')
     this.#neighbours.share(peer)
     const moved = others.peer(peer.id) !== undefined
-    if (!peer.hidden) this.#notifyOthers(peer, moved ? 'peerChanged' : 'peerJoined', { peer: peer.snapshot() })
+    if (!peer.hidden) this.roster.notifyOthers(peer, moved ? 'peerChanged' : 'peerJoined', { peer: peer.snapshot() })
     this.#tellStop(peer)
     this.#succession.review()
   }
@@ -424,7 +381,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
   /** The visit that a ticket continues, and, as the operator wishes, others of the same identity. */
   #replaceOlder({ id, identity }: Peer): void {
     const all = this.#membership.duplicateIdentity === 'replace'
-    for (const other of [...this.#peers.values()])
+    for (const other of [...this.roster.here.values()])
       if (other.id === id || (all && other.identity === identity)) this.expel(other, 'replaced')
   }
 
@@ -458,7 +415,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
   /** All that a peer knows of the room. */
   snapshotFor(peer: Peer, consumers: readonly ConsumerOptions[]): RoomSnapshot {
     const { memory } = this.#entrance
-    const visible = this.members.filter((member) => member === peer || !member.hidden)
+    const visible = this.roster.members.filter((member) => member === peer || !member.hidden)
     return {
       peerId: peer.id,
       room: this.view(),
@@ -483,28 +440,27 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
 
   #handleLobbyChanged(): void {
     const lobby = this.#entrance.waiting()
-    for (const peer of this.#peers.values())
+    for (const peer of this.roster.here.values())
       if (peer.rights.actions.has('admitPeers')) peer.session.notify('lobbyChanged', { lobby })
   }
 
   #handleTruth(before: RoomTruth): void {
-    this.notifyAll('roomChanged', { room: this.view() })
+    this.roster.notifyAll('roomChanged', { room: this.view() })
     if (before.rules.chat === this.#entrance.memory.rules.chat) return
-    for (const peer of this.#peers.values()) peer.session.notify('selfChanged', { self: peer.selfView() })
+    for (const peer of this.roster.here.values()) peer.session.notify('selfChanged', { self: peer.selfView() })
   }
 
   #handlePublished(peer: Peer): void {
-    if (this.#peers.get(peer.id) !== peer) return
+    if (!this.roster.has(peer)) return
     this.#neighbours.share(peer)
-    this.#notifyOthers(peer, 'peerChanged', { peer: peer.snapshot() })
+    this.roster.notifyOthers(peer, 'peerChanged', { peer: peer.snapshot() })
   }
 
   /** Somebody on another node came, is different, or is gone; perhaps they have moved there from here. */
   #handleRemotePeer({ before, now }: RemoteChange): void {
     this.#subscriptions.remoteChanged(before, now)
-    if (now) this.#giveWay(now)
     const { id, hidden } = (now ?? before) as RemotePeer
-    if (!this.#peers.has(id)) {
+    if (!this.roster.here.has(id)) {
       if (!now) this.#subscriptions.remoteLeft(id)
       if (!hidden) this.#tellRemote(id, before !== undefined, now)
     }
@@ -514,53 +470,29 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
   }
 
   #tellRemote(peerId: PeerId, known: boolean, now: RemotePeer | undefined): void {
-    if (now) this.notifyAll(known ? 'peerChanged' : 'peerJoined', { peer: now.snapshot() })
-    else this.notifyAll('peerLeft', { peerId, reason: 'left' })
+    if (now) this.roster.notifyAll(known ? 'peerChanged' : 'peerJoined', { peer: now.snapshot() })
+    else this.roster.notifyAll('peerLeft', { peerId, reason: 'left' })
   }
 
-  /** To a later visit of the same peer, or, as the operator wishes, of the same identity. */
-  #giveWay(remote: RemotePeer): void {
-    const all = this.#membership.duplicateIdentity === 'replace'
-    for (const peer of [...this.#peers.values()]) {
-      if (!isNewer(remote, peer)) continue
-      if (peer.id === remote.id) this.#handleMoved(peer, remote)
-      else if (all && peer.identity === remote.identity) this.expel(peer, 'replaced')
-    }
-  }
-
-  #handleMoved(peer: Peer, remote: RemotePeer): void {
+  /** Somebody goes on on another node; here they only receive, until they have let go. */
+  #handleMoved(peer: Peer): void {
     this.absences.forget(peer)
-    this.#peers.delete(peer.id)
-    this.#neighbours.withdraw(peer)
     this.publications.handleLeft(peer)
-    this.#moving.set(
-      peer,
-      setTimeout(() => this.expel(peer, 'replaced'), MOVE_GRACE_MS),
-    )
-    this.#log.info({ peer: peer.id, node: remote.node, peers: this.#peers.size }, 'peer moved')
-    if (!remote.hidden) this.notifyAll('peerChanged', { peer: remote.snapshot() })
+    this.#log.info({ peer: peer.id, peers: this.roster.here.size }, 'peer moved')
   }
 
   #handleLost(peerIds: ReadonlySet<PeerId>): void {
-    for (const peer of this.visits) if (peerIds.has(peer.id)) this.expel(peer, 'workerDied')
+    for (const peer of this.roster.visits) if (peerIds.has(peer.id)) this.expel(peer, 'workerDied')
   }
 
   /** On all nodes, the loudest first. */
   #handleVoices(voices: readonly Voice[]): void {
-    const here = new Set(this.members.map(({ id }) => id))
+    const here = new Set(this.roster.members.map(({ id }) => id))
     const present = voices.map(({ peerId }) => peerId).filter((peerId) => here.has(peerId))
     this.#subscriptions.heard(present)
     if (present.length === this.#speakers.length && present.every((id, at) => id === this.#speakers[at])) return
     this.#speakers = present
-    this.notifyAll('speakersChanged', { speakers: present })
-  }
-
-  #notifyOthers<N extends NotificationName>(peer: Peer, name: N, data: NotificationData<N>): void {
-    for (const other of this.#peers.values()) if (other !== peer) other.session.notify(name, data)
-  }
-
-  notifyAll<N extends NotificationName>(name: N, data: NotificationData<N>): void {
-    for (const peer of this.#peers.values()) peer.session.notify(name, data)
+    this.roster.notifyAll('speakersChanged', { speakers: present })
   }
 }
 

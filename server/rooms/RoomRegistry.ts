@@ -57,7 +57,7 @@ export class RoomRegistry {
   }
 
   get peers(): number {
-    return [...this.#rooms.values()].reduce((sum, room) => sum + room.peerCount, 0)
+    return [...this.#rooms.values()].reduce((sum, room) => sum + room.roster.here.size, 0)
   }
 
   /** What is known of a room without opening it; undefined: there is none. */
@@ -83,7 +83,7 @@ export class RoomRegistry {
 
   /** On all nodes, as far as this one knows. */
   peerCount(roomId: RoomId): number {
-    return this.#rooms.get(roomId)?.members.length ?? this.#entrances.get(roomId)?.others.peerCount ?? 0
+    return this.#rooms.get(roomId)?.roster.members.length ?? this.#entrances.get(roomId)?.others.peerCount ?? 0
   }
 
   /** Does what another node asks for. @throws SfuError `notFound`, and what the command throws */
@@ -105,7 +105,7 @@ export class RoomRegistry {
     try {
       return { room, entered: await entry(room) }
     } finally {
-      if (room.size === 0) this.#handleEmpty(room)
+      if (room.roster.size === 0) this.#handleEmpty(room)
     }
   }
 
@@ -126,7 +126,7 @@ export class RoomRegistry {
   }
 
   get #size(): number {
-    return [...this.#rooms.values()].reduce((sum, room) => sum + room.size, 0)
+    return [...this.#rooms.values()].reduce((sum, room) => sum + room.roster.size, 0)
   }
 
   close(): void {
@@ -205,7 +205,7 @@ export class RoomRegistry {
     this.#entrances.get(room.id)?.memory.release(now() + roomGraceMs)
     clearTimeout(this.#graces.get(room))
     const close = () => {
-      if (room.size === 0) room.close('roomClosed')
+      if (room.roster.size === 0) room.close('roomClosed')
     }
     this.#graces.set(room, setTimeout(close, Math.min(EMPTY_ROOM_GRACE_MS, roomGraceMs)))
     if (this.#size === 0) this.#onEmpty()

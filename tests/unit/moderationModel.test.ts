@@ -134,7 +134,7 @@ it('a room keeps to its rules', { timeout: 60_000 }, async () => {
               throw new Error(`${actor.role} let ${ban?.role} in again`)
             return
           }
-          const target = room.peer(id(act.whom))
+          const target = room.roster.peer(id(act.whom))
           const before = target?.role
           if (act.do === 'force' || act.do === 'allow')
             await moderation.act('setForcedMute', actor, {
@@ -153,7 +153,7 @@ it('a room keeps to its rules', { timeout: 60_000 }, async () => {
 
       const check = () => {
         for (const who of NAMES) {
-          const peer = room.peer(id(who))
+          const peer = room.roster.peer(id(who))
           const { ban, heldInLobby } = entrance.memory.member(who as unknown as Identity)
           if (peer && (ban || heldInLobby)) throw new Error(`${who} is in and must not be`)
           const mic = peer?.published.get('mic')
