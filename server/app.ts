@@ -42,6 +42,9 @@ export type App = {
 type ClosableMedia = MediaPort & { close(): void }
 type Parts = { media?: ClosableMedia; clientDir?: string; passwords?: Passwords; cluster?: Cluster; store?: RoomStore }
 
+/** A room of hundreds that moves to another node does so over this time, milliseconds. */
+const LONGEST_SPREAD_MS = 10_000
+
 const CLIENT_DIR = join(import.meta.dirname, '..', 'dist', 'client')
 
 /**
@@ -139,8 +142,14 @@ export async function createApp(config: Config, log: Logger, parts: Parts = {}):
 
   const drain = async () => {
     const ms = config.STOP_GRACE * 1000
+    cluster.setState('draining')
+    const left = registry.drain({
+      stopsAt: Date.now() + ms,
+      hasElsewhere: () => cluster.nodes.some(({ id, state }) => id !== cluster.nodeId && state === 'ready'),
+      spreadMs: Math.min(ms / 2, LONGEST_SPREAD_MS),
+    })
     // Who is still in a call then has been told when it ends.
-    await withDeadline(registry.drain(Date.now() + ms), { ms, what: 'calls to end' }).catch(() => {})
+    await withDeadline(left, { ms, what: 'calls to end' }).catch(() => {})
   }
   const close = async () => {
     registry.close()

@@ -15,8 +15,11 @@ import type { EntryPass } from './Entrance.ts'
 /** The way to one client; signaling implements it with a socket. */
 export interface PeerSession {
   notify<N extends NotificationName>(name: N, data: NotificationData<N>): void
-  /** Tells the client why, and closes the connection. */
-  end(reason: EndReason): void
+  /**
+   * Tells the client why, and closes the connection.
+   * @param movesOn the same peer is on another node: this is nothing to be told to whoever comes back
+   */
+  end(reason: EndReason, movesOn?: boolean): void
 }
 
 type Options = {

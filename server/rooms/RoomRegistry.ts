@@ -8,6 +8,7 @@ import { memoizeAsync } from '../lib/memoizeAsync.ts'
 import type { MediaPort } from '../media/MediaPort.ts'
 import type { RoomStore, RoomTruth } from '../store/RoomStore.ts'
 import { Entrance } from './Entrance.ts'
+import { Evacuation, type EvacuationPlan } from './Evacuation.ts'
 import { createNodeCommands } from './nodeCommands.ts'
 import { OtherNodes } from './OtherNodes.ts'
 import { type MembershipPolicy, Room } from './Room.ts'
@@ -45,6 +46,7 @@ export class RoomRegistry {
   readonly #graces = new Map<Room, NodeJS.Timeout>()
   /** When the server will end all calls, milliseconds since 1970; it opens no more rooms from then on. */
   #stopsAt: number | undefined
+  #evacuation: Evacuation | undefined
   #onEmpty = () => {}
   #closed = false
 
@@ -115,14 +117,20 @@ export class RoomRegistry {
   }
 
   /**
-   * Opens no more rooms, and tells everyone when their calls end.
+   * Opens no more rooms, and asks everyone to move to another node, or tells them when their calls end.
    *
    * @returns resolves when nobody is in a room any more
    */
-  async drain(stopsAt: number): Promise<void> {
-    this.#stopsAt = stopsAt
-    for (const room of this.#rooms.values()) room.announceStop(stopsAt)
+  async drain(plan: EvacuationPlan): Promise<void> {
+    this.#stopsAt = plan.stopsAt
+    this.#evacuation = new Evacuation({
+      ...plan,
+      rooms: () => [...this.#rooms.values()],
+      lobbies: () => [...this.#entrances.values()].map(({ lobby }) => lobby),
+      now: this.#options.now,
+    })
     if (this.#size > 0) await new Promise<void>((resolve) => (this.#onEmpty = resolve))
+    this.#evacuation.close()
   }
 
   get #size(): number {
@@ -132,6 +140,7 @@ export class RoomRegistry {
   close(): void {
     if (this.#closed) return
     this.#closed = true
+    this.#evacuation?.close()
     for (const room of [...this.#rooms.values()]) room.close('serverStopping')
     for (const { lobby } of [...this.#entrances.values()]) lobby.close('serverStopping')
     for (const entrance of this.#entrances.values()) entrance.close()

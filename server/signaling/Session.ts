@@ -90,13 +90,14 @@ export class Session implements LobbySession {
     this.notify('admitted', {})
   }
 
-  end(reason: EndReason): void {
+  /** @param movesOn the same peer is on another node: whoever holds its ticket goes on there, and was not sent away */
+  end(reason: EndReason, movesOn = false): void {
     if (this.state === 'ended') return
     this.#flush()
     this.#holds = 0
     this.notify('sessionEnded', { reason })
     // What was just written to the socket may never arrive.
-    if (this.state === 'joined') this.#farewells.add(this.peerId, reason)
+    if (this.state === 'joined' && !movesOn) this.#farewells.add(this.peerId, reason)
     this.state = 'ended'
     this.#stop()
     this.disconnect()
