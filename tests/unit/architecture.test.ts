@@ -26,8 +26,8 @@ const ARROWS: Record<string, { values: string[]; types?: string[] }> = {
   'server/config': { values: ['server/lib'] },
   'server/core': { values: ['shared'], types: ['shared'] },
   'server/http': {
-    values: ['server/auth', 'server/rooms', 'server/core', 'server/lib', 'shared'],
-    types: ['server/media/MediaPort', 'server/store/RoomStore', 'server/cluster/Cluster', 'server/cluster/nodeApi'],
+    values: ['server/auth', 'server/rooms', 'server/core', 'server/lib', 'shared', 'server/cluster/nodeApi'],
+    types: ['server/media/MediaPort', 'server/store/RoomStore', 'server/cluster/Cluster'],
   },
   'server/signaling': {
     values: ['server/auth', 'server/rooms', 'server/core', 'server/lib', 'shared'],
