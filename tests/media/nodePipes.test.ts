@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { MOST_PIPES } from '../../server/media/Outlets.ts'
 import type { NodePipes } from '../../server/media/RoomRouters.ts'
 import type { WorkerPool, WorkerPoolOptions } from '../../server/media/WorkerPool.ts'
 import type { NodeId, PeerId, ProducerId, RoomId } from '../../shared/ids.ts'
@@ -215,6 +216,25 @@ describe('a room over two nodes', () => {
     there.room.media.handleNodeGone(here.room.node)
     await until(() => losses.has(ben.id), { what: 'the silence to be noticed' })
     await hears(await ben.watch(wanted))
+  })
+
+  it('listens where other nodes reach it, on the ports that are open to them, and bounds what one node opens', async () => {
+    const ports = { min: 42_000, max: 42_999 }
+    const [room] = await openLinkedRooms([await createPool(1, { pipes: { address: '127.0.0.1', ports } })])
+    const { outlets } = (room as LinkedRoom).media
+    const end = {
+      ip: '127.0.0.1',
+      port: 9,
+      srtpParameters: { cryptoSuite: 'AEAD_AES_256_GCM' as const, keyBase64: Buffer.alloc(44).toString('base64') },
+    }
+    const open = (node: string) => outlets.openPipe(node as NodeId, { pipeId: randomUUID(), worker: 0, end })
+    const opened = await open('ana')
+    expect(opened.ip).toBe('127.0.0.1')
+    expect(opened.port).toBeGreaterThanOrEqual(ports.min)
+    expect(opened.port).toBeLessThanOrEqual(ports.max)
+    await Promise.all(Array.from({ length: MOST_PIPES - 1 }, () => open('ana')))
+    await expect(open('ana')).rejects.toMatchObject({ code: 'tooMany' })
+    await open('ben')
   })
 
   it('does not let a node that never answers hold up what is here', async () => {
