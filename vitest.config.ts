@@ -8,6 +8,15 @@ export default defineConfig({
       { test: { name: 'signaling', include: ['tests/signaling/**/*.test.ts'], testTimeout: 30_000 } },
       {
         test: {
+          name: 'cluster',
+          include: ['tests/cluster/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
           name: 'media',
           include: ['tests/media/**/*.test.ts'],
           testTimeout: 60_000,

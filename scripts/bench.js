@@ -6,7 +6,7 @@ import { prepare } from './setup/prepare.js'
 import { handOver } from './setup/process.js'
 
 await runMain(async () => {
-  const { node, env } = await prepare({ browsers: true })
+  const { node, env } = await prepare({ testTools: true })
   const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
   const config = join(ROOT, 'bench', 'vitest.config.ts')
   handOver(node, [vitest, 'run', '--config', config, ...process.argv.slice(2)], { cwd: ROOT, env })

@@ -6,6 +6,6 @@ import { prepare } from './setup/prepare.js'
 import { handOver } from './setup/process.js'
 
 await runMain(async () => {
-  const { node, env } = await prepare({ browsers: false })
+  const { node, env } = await prepare({ testTools: false })
   handOver(node, [join(ROOT, 'bench', 'faults', 'main.ts'), ...process.argv.slice(2)], { cwd: ROOT, env })
 })

@@ -8,7 +8,7 @@ import { handOver } from './setup/process.js'
 await runMain(async () => {
   const minutes = Number(process.argv[2] ?? 10)
   if (!(minutes > 0)) throw new Error('npm run soak -- <minutes>')
-  const { node, env } = await prepare({ browsers: false })
+  const { node, env } = await prepare({ testTools: false })
   const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs')
   const command = [vitest, 'run', '--project', 'media', 'tests/media/soak.test.ts']
   handOver(node, command, { cwd: ROOT, env: { ...env, SOAK_SECONDS: String(minutes * 60) } })

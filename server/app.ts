@@ -40,6 +40,7 @@ export type App = {
 }
 
 type ClosableMedia = MediaPort & { close(): void }
+type Parts = { media?: ClosableMedia; clientDir?: string; passwords?: Passwords; cluster?: Cluster; store?: RoomStore }
 
 /** A room of hundreds that moves to another node does so over this time, milliseconds. */
 const LONGEST_SPREAD_MS = 10_000
@@ -49,14 +50,10 @@ const CLIENT_DIR = join(import.meta.dirname, '..', 'dist', 'client')
 /**
  * The whole object graph, wired by hand, top to bottom, and listening.
  *
- * @param parts a test may bring its own media, page, cost of passwords or cluster
+ * @param parts a test may bring its own
  * @throws StartError in words, when something that the operator can mend is in the way; nothing is left running
  */
-export async function createApp(
-  config: Config,
-  log: Logger,
-  parts: { media?: ClosableMedia; clientDir?: string; passwords?: Passwords; cluster?: Cluster } = {},
-): Promise<App> {
+export async function createApp(config: Config, log: Logger, parts: Parts = {}): Promise<App> {
   await assertCanListen(config)
   const announcedAddresses =
     config.ANNOUNCED_ADDRESSES.length > 0 ? config.ANNOUNCED_ADDRESSES : defaultAnnouncedAddresses(networkInterfaces())
@@ -66,9 +63,9 @@ export async function createApp(
     ticketSeconds: config.SESSION_TTL * 1.5,
   })
   const roomGraceMs = config.ROOM_GRACE * 1000
-  const store = openStore(join(config.DATA_DIR, 'rooms.sqlite'), roomGraceMs, log)
-  const passwords = parts.passwords ?? new Passwords()
+  const store = openStore(parts.store ?? sqliteStore(config), log)
   const cluster = parts.cluster ?? new LocalCluster()
+  const passwords = parts.passwords ?? new Passwords()
   const isTrustedProxy = createIsTrustedProxy(config.TRUSTED_PROXIES)
   const clientAddressOf = createClientAddressOf(isTrustedProxy)
   const nodeOrigins = new NodeOrigins(() => cluster.nodes.map(({ url }) => url))
@@ -95,6 +92,7 @@ export async function createApp(
     }))
   const registry = new RoomRegistry({
     media,
+    cluster,
     store: store.rooms,
     visitorsOpenRooms: config.ROOM_CREATION === 'anyone',
     roomGraceMs,
@@ -159,9 +157,11 @@ export async function createApp(
     sockets.close()
     await http.close()
     media.close()
+    cluster.close()
     store.close()
   }
   try {
+    await cluster.serve((from, roomId, name, input) => registry.handleCommand(from, roomId, name, input))
     await http.listen({ host: config.HOST, port: config.PORT })
   } catch (error) {
     await close()
@@ -185,8 +185,10 @@ const creationSize = ({ CONNECTIONS_PER_ADDRESS: most }: Config): BucketSize => 
 const SWEEP_EVERY_MS = 60_000
 
 /** @throws StartError when the file cannot be used */
-function openStore(file: string, graceMs: number, log: Logger): { rooms: RoomStore; close(): void } {
-  const rooms = SqliteRoomStore.open({ file, now: Date.now, graceMs })
+const sqliteStore = ({ DATA_DIR, ROOM_GRACE }: Config): RoomStore =>
+  SqliteRoomStore.open({ file: join(DATA_DIR, 'rooms.sqlite'), now: Date.now, graceMs: ROOM_GRACE * 1000 })
+
+function openStore(rooms: RoomStore, log: Logger): { rooms: RoomStore; close(): void } {
   const timer = setInterval(() => runInBackground(() => rooms.sweep(), log), SWEEP_EVERY_MS)
   // A start that fails further down must not wait for it.
   timer.unref()

@@ -4,7 +4,7 @@
  */
 
 import { isIP } from 'node:net'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, hostname, networkInterfaces } from 'node:os'
 import { StartError } from './lib/StartError.ts'
 
 type Setting<T> = {
@@ -111,6 +111,51 @@ const secrets = (text: string): readonly string[] =>
       .filter((part) => part !== '')
       .map(secret),
   )
+
+const redisUrl = (text: string) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || !/^rediss?:$/.test(url.protocol) || url.hostname === '')
+    throw new Error('must be a URL such as redis://redis.internal:6379')
+  return text
+}
+
+const NODE_ID = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/
+
+const nodeId = (text: string) => {
+  if (!NODE_ID.test(text))
+    throw new Error('must be letters, digits, `.`, `_` and `-`, at most 64, a letter or digit first')
+  return text
+}
+
+const hostNodeId = () =>
+  hostname()
+    .replaceAll(/[^A-Za-z0-9_.-]/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, 64) || 'node'
+
+const nodeUrl = (text: string) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '' || text.endsWith('/'))
+    throw new Error(
+      'must be a URL such as https://a.call.example or https://call.example/n/a, without a slash at its end',
+    )
+  return text
+}
+
+/** Of its networks; IPv4 first, as it is what most networks between servers speak. */
+const ownAddress = () => {
+  const outside = Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .filter(({ internal, address }) => !internal && !/^fe80:/i.test(address))
+  return (outside.find(({ family }) => family === 'IPv4') ?? outside[0])?.address ?? '127.0.0.1'
+}
+
+const portRange = (text: string): { readonly min: number; readonly max: number } => {
+  const [, first, last] = /^(\d{1,5})-(\d{1,5})$/.exec(text) ?? []
+  const [min, max] = [Number(first), Number(last)]
+  if (!(min >= 1 && max <= 65535 && min <= max)) throw new Error('must be a range of ports such as 40000-40999')
+  return Object.freeze({ min, max })
+}
 
 export const SETTINGS = {
   HOST: setting({ fallback: '0.0.0.0', doc: 'Address on which HTTP and the websocket listen.', parse: address }),
@@ -254,7 +299,7 @@ export const SETTINGS = {
   }),
   TOKEN_SECRETS: setting({
     fallback: '',
-    fallbackText: 'made on the first start, in `DATA_DIR`',
+    fallbackText: 'made on the first start, in `DATA_DIR`; with `REDIS_URL`, kept there for all nodes',
     doc: 'Secrets that sign tokens, separated by commas, each of at least 32 characters: the first signs, all verify, so they can be changed without a break. Integrators sign with the same.',
     parse: secrets,
     secret: true,
@@ -263,6 +308,63 @@ export const SETTINGS = {
     fallback: './data',
     doc: 'Folder for what must survive a restart: the secret that signs tokens, and what rooms remember.',
     parse: path,
+  }),
+  REDIS_URL: setting({
+    fallback: '',
+    fallbackText: 'none: this node serves alone',
+    doc: 'Redis over which several nodes serve together, such as `redis://:password@redis.internal:6379`. The settings below, up to `ADMIN_TOKEN`, matter only with it.',
+    parse: (text) => (text === '' ? undefined : redisUrl(text)),
+    secret: true,
+  }),
+  NODE_ID: setting({
+    fallback: hostNodeId(),
+    fallbackText: "the machine's name",
+    doc: 'Name of this node among those that serve together; no two may have the same.',
+    parse: nodeId,
+  }),
+  NODE_URL: setting({
+    fallback: '',
+    fallbackText: 'where the page came from',
+    doc: 'Where browsers reach this very node, such as `https://a.call.example` or `https://call.example/n/a`.',
+    parse: (text) => (text === '' ? '' : nodeUrl(text)),
+  }),
+  NODE_ADDRESS: setting({
+    fallback: ownAddress(),
+    fallbackText: "the machine's first address on its networks",
+    doc: 'Where the other nodes reach this one, for what they tell each other and for media: an IP address or a host name.',
+    parse: address,
+  }),
+  PRIVATE_HOST: setting({
+    fallback: '',
+    fallbackText: '`NODE_ADDRESS`',
+    doc: 'Address on which the listener for the other nodes listens.',
+    parse: (text) => (text === '' ? undefined : address(text)),
+  }),
+  PRIVATE_PORT: setting({
+    fallback: '3001',
+    doc: 'TCP port of the listener for the other nodes; 0 takes a free one. Open it to them alone.',
+    parse: integer(0, 65535),
+  }),
+  PIPE_PORTS: setting({
+    fallback: '40000-40999',
+    doc: 'UDP ports for media between nodes. Open them to the other nodes alone.',
+    parse: portRange,
+  }),
+  REGION: setting({
+    fallback: '',
+    fallbackText: 'none',
+    doc: 'Where this node stands, in any words: people are sent to a node of their region if there is one.',
+    parse: (text) => {
+      if (text.length > 64) throw new Error('at most 64 characters')
+      return text
+    },
+  }),
+  ADMIN_TOKEN: setting({
+    fallback: '',
+    fallbackText: 'none',
+    doc: 'Opens the requests of operators on the private listener (`Authorization: Bearer …`); at least 32 characters.',
+    parse: (text) => (text === '' ? undefined : secret(text)),
+    secret: true,
   }),
   MEDIASOUP_WORKER_BIN: setting({
     fallback: '',
@@ -315,12 +417,17 @@ function contradictions(config: Config): string[] {
   if (config.ROOM_CREATION === 'key' && config.ROOM_CREATION_KEY === undefined)
     found.push('ROOM_CREATION=key: needs a ROOM_CREATION_KEY')
   const { MEDIA_PORT: first, MEDIA_PORT_LAST: published, WORKERS: count, PORT: http } = config
+  const { PRIVATE_PORT: own, PIPE_PORTS: pipes } = config
+  const isAmongNodes = config.REDIS_URL !== undefined
+  if (isAmongNodes && own !== 0 && own === http) found.push(`PRIVATE_PORT=${own}: is PORT as well`)
   if (first === 0) return found
   const last = first + count - 1
   if (last > 65535)
     found.push(`MEDIA_PORT=${first}: with WORKERS=${count} the last media port would be ${last}, above 65535`)
   if (published !== undefined && published !== last)
     found.push(`MEDIA_PORT_LAST=${published}: with MEDIA_PORT=${first} and WORKERS=${count} it must be ${last}`)
+  if (isAmongNodes && pipes.min <= last && pipes.max >= first)
+    found.push(`PIPE_PORTS=${pipes.min}-${pipes.max}: has some of the media ports ${first} to ${last}`)
   if (http >= first && http <= last) found.push(`PORT=${http}: is one of the media ports ${first} to ${last}`)
   return found
 }

@@ -60,12 +60,13 @@ export class Line {
     }
   }
 
-  /** Gives the socket up if it does not answer in time; a refusal is an answer, too. */
-  async probe<N extends RequestName>(name: N, input: Input<N>, deadlineMs: number): Promise<void> {
+  /** Gives the socket up if it does not answer in time; a refusal is an answer, too. @returns whether it was given up */
+  async probe<N extends RequestName>(name: N, input: Input<N>, deadlineMs: number): Promise<boolean> {
     const signaling = this.#signaling
     const error = await signaling.request(name, input, deadlineMs).catch((error: unknown) => error)
-    const silent = error instanceof SfuError && error.code === 'timeout'
-    if (silent && signaling === this.#signaling) this.lose({ type: 'outOfStep', detail: 'no sign of life' })
+    const silent = error instanceof SfuError && error.code === 'timeout' && signaling === this.#signaling
+    if (silent) this.lose({ type: 'outOfStep', detail: 'no sign of life' })
+    return silent
   }
 
   /** Nothing more is wanted of this socket. */

@@ -10,6 +10,7 @@ import { Sender } from './Sender.ts'
 import type { SessionParts } from './sessionParts.ts'
 import { watchTransport } from './transportWatch.ts'
 import type { Log } from './types.ts'
+import { watchFlow } from './watchFlow.ts'
 import { toWireDtlsParameters } from './wireMedia.ts'
 
 type Options = {
@@ -37,6 +38,7 @@ const RESTART_MS = 8000
 /** A socket that answers at all answers within this time; after a change of networks it may be dead without knowing. */
 const ICE_ANSWER_MS = 3000
 const PROBE_MS = 1500
+const SILENCE_PROBE_MS = 1000
 
 /** Both transports of one session and what runs over them. Closed by its session. */
 export class SessionMedia {
@@ -51,6 +53,8 @@ export class SessionMedia {
   readonly #usernameFragments = new Map<types.Transport, string>()
   readonly #line: SessionParts['line']
   readonly #signal: AbortSignal
+  /** Nothing comes any more, and the server does not answer either; the browser may not know it yet. */
+  #cutOff = false
   #onUp = () => {}
 
   constructor(options: Options) {
@@ -71,7 +75,7 @@ export class SessionMedia {
           this.#everConnected.add(transport)
           options.onConnected(transport)
         },
-        onDisconnected: () => this.#probe(log),
+        onDisconnected: () => this.#probe(PROBE_MS, log),
         onLost: () => onTrouble({ type: 'mediaDown', detail: `${transport.direction} transport disconnected` }),
         onFailed: (everConnected) =>
           onTrouble({ type: 'mediaFailed', everConnected, detail: `${transport.direction} transport failed` }),
@@ -100,6 +104,9 @@ export class SessionMedia {
       onTrack,
       onBroken: (detail) => onTrouble({ type: 'mediaFailed', everConnected: false, detail }),
     })
+    const onSilent = () => this.#probe(SILENCE_PROBE_MS, log)
+    const flow = watchFlow(() => this.receiver.consumers[0]?.consumer, signal, onSilent)
+    runInBackground(flow, 'watching whether packets come', log)
   }
 
   /** Since when one of them is not connected, by `performance.now()`. */
@@ -109,7 +116,7 @@ export class SessionMedia {
 
   /** Whether one of them was connected, and is not. */
   get isDown(): boolean {
-    return [...this.#everConnected].some((transport) => transport.connectionState !== 'connected')
+    return this.#cutOff || [...this.#everConnected].some((transport) => transport.connectionState !== 'connected')
   }
 
   /**
@@ -118,6 +125,8 @@ export class SessionMedia {
    */
   async restartIce(signal: AbortSignal): Promise<void> {
     await Promise.all([...this.#everConnected].map((transport) => this.#restart(transport)))
+    // From now on the browser knows as much.
+    this.#cutOff = false
     const { done, wake } = pause(RESTART_MS, AbortSignal.any([signal, this.#signal]))
     this.#onUp = wake
     if (!this.isDown) wake()
@@ -138,11 +147,15 @@ export class SessionMedia {
    * The socket may be dead as well, without knowing it. What flows already may be resumed again: it is asked for the
    * answer alone.
    */
-  #probe(log: Log): void {
+  #probe(deadlineMs: number, log: Log): void {
     const [received] = this.receiver.consumers
     if (received === undefined) return
     const consumerIds = [received.consumer.id as ConsumerId]
-    runInBackground(this.#line.probe('resumeConsumers', { consumerIds }, PROBE_MS), 'asking for a sign of life', log)
+    const probing = async () => {
+      const lost = await this.#line.probe('resumeConsumers', { consumerIds }, deadlineMs)
+      if (lost) this.#cutOff = true
+    }
+    runInBackground(probing(), 'asking for a sign of life', log)
   }
 
   async #restart(transport: types.Transport): Promise<void> {

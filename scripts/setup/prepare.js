@@ -1,22 +1,22 @@
 import { join } from 'node:path'
-import { ensureBrowsers } from './browsers.js'
 import { ensureClient } from './client.js'
 import { ensureDependencies } from './dependencies.js'
 import { withLock } from './lock.js'
 import { RUNTIME_DIR, removeOldDrafts } from './paths.js'
 import { ensureRuntime } from './runtime.js'
+import { ensureTestTools } from './testTools.js'
 import { ensureWorker, namedWorker } from './worker.js'
 
 /**
  * Everything between a bare clone and a running server. Each step looks first whether there is anything to do.
- * @param {{ browsers: boolean }} needs
+ * @param {{ testTools: boolean }} needs
  * @returns {Promise<{ node: string, env: NodeJS.ProcessEnv }>} what to run the server or the tests with
  */
-export function prepare({ browsers }) {
+export function prepare({ testTools }) {
   return withLock(join(RUNTIME_DIR, 'lock'), async () => {
     // First what may end with a line for the reader: better now than after minutes of work.
     namedWorker(process.env)
-    if (browsers) await ensureBrowsers()
+    if (testTools) await ensureTestTools()
     removeOldDrafts()
     const node = await ensureRuntime()
     await ensureDependencies()

@@ -55,8 +55,16 @@ const JOIN = 'tertulia:join'
 const INVITE = 'tertulia:invite'
 const TICKET = 'tertulia:ticket'
 const API = 'tertulia:api'
+const NODE = 'tertulia:node'
+
+/** How long a node may be believed to be itself, and how long it shows the same token. */
+const NODE_SECONDS = 60
+const NODE_TOKEN_KEPT_MS = 30_000
+/** By so much the clocks of nodes may differ. */
+const CLOCK_TOLERANCE_SECONDS = 10
 
 const IdentityCheck = Compile(IdentitySchema)
+const NodeIdCheck = Compile(NodeIdSchema)
 const RoleCheck = Compile(RoleSchema)
 const sources = Type.Array(SourceSchema, { maxItems: 4 })
 const TicketCheck = Compile(
@@ -89,12 +97,23 @@ export function createTokens(secrets: readonly Uint8Array[], { ticketSeconds }: 
       .sign(signing)
 
   /** @throws SfuError `unauthorized`, whatever the reason: the caller learns no more */
-  async function verify<T>(token: string, audience: string[], read: (payload: JWTPayload) => T): Promise<T> {
+  async function verify<T>(
+    token: string,
+    audience: string[],
+    read: (payload: JWTPayload) => T,
+    clockTolerance = 0,
+  ): Promise<T> {
     let cause: unknown = new Error('too long')
     if (token.length > LONGEST_TOKEN) throw new SfuError('unauthorized', undefined, { cause })
     for (const secret of secrets) {
       try {
-        const options = { algorithms: [ALGORITHM], issuer: ISSUER, audience, maxTokenAge: LONGEST_SECONDS }
+        const options = {
+          algorithms: [ALGORITHM],
+          issuer: ISSUER,
+          audience,
+          maxTokenAge: LONGEST_SECONDS,
+          clockTolerance,
+        }
         const { payload } = await jwtVerify(token, secret, { ...options, requiredClaims: ['exp', 'iat'] })
         return read(payload)
       } catch (error) {
@@ -103,6 +122,8 @@ export function createTokens(secrets: readonly Uint8Array[], { ticketSeconds }: 
     }
     throw new SfuError('unauthorized', undefined, { cause })
   }
+
+  let ofNode: { nodeId: NodeId; token: Promise<string>; until: number } | undefined
 
   return {
     signJoin: ({
@@ -141,6 +162,17 @@ export function createTokens(secrets: readonly Uint8Array[], { ticketSeconds }: 
 
     /** What an integrator may do over HTTP. */
     verifyApi: (token: string): Promise<VideoGrant> => verify(token, [API], ({ video }) => readVideoGrant(video)),
+
+    /** With what a node shows to another that it is one. */
+    signNode: async (nodeId: NodeId): Promise<string> => {
+      const now = performance.now()
+      if (ofNode?.nodeId !== nodeId || ofNode.until <= now)
+        ofNode = { nodeId, token: sign(NODE, NODE_SECONDS, { sub: nodeId }), until: now + NODE_TOKEN_KEPT_MS }
+      return await ofNode.token
+    },
+
+    /** Which node it is. */
+    verifyNode: (token: string): Promise<NodeId> => verify(token, [NODE], readNode, CLOCK_TOLERANCE_SECONDS),
   }
 }
 
@@ -162,6 +194,11 @@ function readJoin({ aud, sub, name = sub, iat = 0, epoch, video, invite, ticket 
     ...(invite !== undefined && { invite: invite as NonNullable<JoinClaims['invite']> }),
     ...(isTicket && { ticket: ticket as TicketClaims }),
   }
+}
+
+function readNode({ sub }: JWTPayload): NodeId {
+  if (!NodeIdCheck.Check(sub)) throw new Error('the claim sub is no node')
+  return sub
 }
 
 function readInvite({ jti, sub, exp = 0, epoch, video }: JWTPayload): InviteClaims {

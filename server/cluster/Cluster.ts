@@ -28,8 +28,18 @@ export interface Cluster {
    * resolves; where that cannot be had within a moment, it comes later.
    */
   openRoom(roomId: RoomId, listener: RoomListener): Promise<RoomLink>
+  /** Answers what other nodes ask of this one, from now on. @throws StartError where it cannot listen to them */
+  serve(answer: AnswerCommand): Promise<void>
   close(): void
 }
+
+/** @throws SfuError what the other node is told */
+export type AnswerCommand = <C extends NodeCommandName>(
+  from: NodeId,
+  roomId: RoomId,
+  name: C,
+  input: CommandInput<C>,
+) => Promise<CommandOutput<C>>
 
 /** One room's link to the other nodes. */
 export interface RoomLink {
@@ -49,4 +59,6 @@ export interface RoomListener {
   handleEvent<E extends NodeEventName>(node: NodeId, name: E, data: NodeEvents[E]): void
   /** A node is gone, after its rows: nothing it had open is of use any more. */
   handleNodeGone(node: NodeId): void
+  /** Redis was away, or has lost what it had: what this node knows of the room is to be stored anew. */
+  handleRestored(): void
 }

@@ -31,5 +31,7 @@ export class LocalCluster implements Cluster {
     }
   }
 
+  async serve(): Promise<void> {}
+
   close(): void {}
 }

@@ -11,6 +11,7 @@ import { ChatMessageIdSchema, IdentitySchema, NodeIdSchema, PeerIdSchema, Produc
 import { RtpParametersSchema, SizeSchema, SourceSchema, VideoCodecSchema } from '../../shared/media.ts'
 import { EndReasonSchema } from '../../shared/notifications.ts'
 import { PeerSchema } from '../../shared/peer.ts'
+import type { MemberPatch, TruthPatch } from '../store/RoomStore.ts'
 
 const closed = { additionalProperties: false } as const
 const orNull = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]))
@@ -55,27 +56,31 @@ export type NodeStates = { [K in keyof typeof NODE_STATES]: Static<(typeof NODE_
 export type NodeStateName = keyof NodeStates
 
 /** What is different in a room's truth; null takes away. */
-export const TruthPatchSchema = Type.Object(
-  {
-    rules: Type.Optional(RulesPatchSchema),
-    passwordHash: orNull(Type.String({ maxLength: 512 })),
-    ownerless: Type.Optional(Type.Boolean()),
-    hosted: Type.Optional(Type.Boolean()),
-  },
-  closed,
+export const TruthPatchSchema = Type.Unsafe<TruthPatch>(
+  Type.Object(
+    {
+      rules: Type.Optional(RulesPatchSchema),
+      passwordHash: orNull(Type.String({ maxLength: 512 })),
+      ownerless: Type.Optional(Type.Boolean()),
+      hosted: Type.Optional(Type.Boolean()),
+    },
+    closed,
+  ),
 )
 
 /** What is different in what a room knows of one identity; null takes away. */
-export const MemberPatchSchema = Type.Object(
-  {
-    role: orNull(RoleSchema),
-    ban: orNull(BanSchema),
-    admitted: orNull(Type.Boolean()),
-    heldInLobby: orNull(Type.Boolean()),
-    removedAt: orNull(Type.Integer()),
-    forcedMute: orNull(Type.Array(SourceSchema, { maxItems: 4 })),
-  },
-  closed,
+export const MemberPatchSchema = Type.Unsafe<MemberPatch>(
+  Type.Object(
+    {
+      role: orNull(RoleSchema),
+      ban: orNull(BanSchema),
+      admitted: orNull(Type.Boolean()),
+      heldInLobby: orNull(Type.Boolean()),
+      removedAt: orNull(Type.Integer()),
+      forcedMute: orNull(Type.Array(SourceSchema, { maxItems: 4 })),
+    },
+    closed,
+  ),
 )
 
 export const NODE_EVENTS = {
@@ -128,6 +133,19 @@ export const PipedProducerSchema = Type.Object(
 )
 export type PipedProducer = Static<typeof PipedProducerSchema>
 
+/** Requests of the contract that are done to somebody, wherever they are. */
+export const DEEDS = [
+  'setForcedMute',
+  'stopShare',
+  'admitPeer',
+  'refusePeer',
+  'moveToLobby',
+  'removePeer',
+  'banPeer',
+  'setRole',
+] as const
+export type Deed = (typeof DEEDS)[number]
+
 const done = Type.Object({}, closed)
 const piped = Type.Object({ pipeId, producerId: ProducerIdSchema }, closed)
 
@@ -161,7 +179,10 @@ export const NODE_COMMANDS = {
     input: Type.Object({ pipeId, worker: Type.Integer({ minimum: 0 }), end: PipeEndSchema }, closed),
     output: PipeEndSchema,
   },
-  /** Sends a producer through a pipe, once. @throws SfuError `notFound` */
+  /**
+   * Sends a producer through a pipe, once however often it is asked. @throws SfuError `notFound` where the pipe is not
+   * there (any more), `conflict` where the producer is not
+   */
   sendThrough: { input: piped, output: PipedProducerSchema },
   stopSending: { input: piped, output: done },
   closePipe: { input: Type.Object({ pipeId }, closed), output: done },

@@ -21,9 +21,9 @@ const BUDGET = 0.8
 const STEPS = 10
 
 /**
- * Which node somebody is sent to: to the one that has their visit; else to one that carries the room while it is within
- * its budget, as each further node costs a copy of the media; else to another that is, in the region first; else to the
- * least loaded. Nodes that want to stop get somebody only where there is no other, the rest nobody.
+ * Which node somebody is sent to: to the one that has their visit; else into the region that they ask for, since what is
+ * near is worth a copy of the media; there, and anywhere, to one that carries the room before one that does not, while it
+ * is within its budget; else to the least loaded. Nodes that want to stop get somebody only where there is no other, the rest nobody.
  *
  * Those who come at the same time through different doors meet on one node: among equals a hash decides.
  * @param carrying the nodes that carry the room
@@ -40,7 +40,7 @@ export function chooseNode<Node extends NodeLoad>(
   const within = candidates.filter(({ load }) => load < BUDGET)
   const carriers = within.filter(({ id }) => carrying.has(id))
   const inRegion = (node: Node) => region === undefined || node.region === region
-  const groups = [carriers.filter(inRegion), carriers, within.filter(inRegion), within, candidates]
+  const groups = [carriers.filter(inRegion), within.filter(inRegion), carriers, within, candidates]
   const group = groups.find(({ length }) => length > 0) ?? []
   return [...group].sort((a, b) => stepOf(a) - stepOf(b) || hash(roomId, b.id) - hash(roomId, a.id))[0]
 }

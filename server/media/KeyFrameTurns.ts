@@ -1,4 +1,10 @@
 /**
+ * The publisher ignores a request for a key frame within 300 ms of its last one; mediasoup's default would then wait
+ * for 1,000 ms before it asks again, and who joins just after another would see nothing for that second.
+ */
+export const KEY_FRAME_REQUEST_DELAY_MS = 400
+
+/**
  * So far apart do viewers begin with a video, milliseconds: each beginning costs its publisher a key frame, which is as
  * large as many others. Above one second, so that a crowd that comes in asks for fewer than one a second.
  */

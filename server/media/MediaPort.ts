@@ -34,6 +34,11 @@ export type RoomMediaEvents = {
   closed: []
   /** One of several workers died, and what these peers had on it is gone. */
   peersLost: [PeerId[]]
+  /**
+   * A viewer's consumers are closed, since what they were sent from another node comes no more on the way it came, which
+   * says nothing about the producer. Whoever still wants it consumes it again.
+   */
+  consumersLost: [PeerId, ConsumerId[]]
   /** Who is heard now of those who are published here, the loudest first. */
   voices: [Voice[]]
 }
@@ -50,9 +55,13 @@ export interface RoomMedia extends EventEmitter<RoomMediaEvents> {
 
 /** This node's ends of the pipes to other nodes, which those ask for: a pipe for each pair of routers, one way. */
 export interface PipeOutlets {
-  /** @throws SfuError `notFound` without a router on that worker, `timeout` */
+  /** @throws SfuError `notFound` without a router on that worker, `conflict`, `tooMany`, `timeout` */
   openPipe(node: NodeId, input: CommandInput<'openPipe'>): Promise<PipeEnd>
-  /** @throws SfuError `notFound` where pipe or producer are not (any more) on the same worker, `timeout` */
+  /**
+   * Again and again through the same pipe it is sent once.
+   * @throws SfuError `notFound` where the pipe is not there (any more), `conflict` where its worker has no such producer
+   * of a peer of this node, `timeout`
+   */
   sendThrough(node: NodeId, input: CommandInput<'sendThrough'>): Promise<PipedProducer>
   stopSending(node: NodeId, input: CommandInput<'stopSending'>): void
   closePipe(node: NodeId, input: CommandInput<'closePipe'>): void

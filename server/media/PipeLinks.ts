@@ -53,6 +53,11 @@ export class PipeLinks {
     }
   }
 
+  /** It is not where it was brought from any more. */
+  drop(producerId: ProducerId): void {
+    for (const [key, link] of [...this.#links]) if (key.startsWith(`${producerId} `)) this.#end(key, link)
+  }
+
   close(): void {
     this.#closed = true
     for (const [key, link] of this.#links) this.#end(key, link)

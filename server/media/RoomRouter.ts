@@ -2,9 +2,10 @@ import { EventEmitter } from 'node:events'
 import type { types } from 'mediasoup'
 import type { Logger } from 'pino'
 import { SfuError } from '../../shared/errors.ts'
-import type { PeerId, ProducerId } from '../../shared/ids.ts'
+import type { ConsumerId, PeerId, ProducerId } from '../../shared/ids.ts'
 import type { RtpCapabilities, Source } from '../../shared/media.ts'
 import type { Voice } from '../core/speakers.ts'
+import type { WantedProducer } from '../core/subscriptions.ts'
 import { runInBackground } from '../lib/background.ts'
 import { ActiveSpeakers } from './ActiveSpeakers.ts'
 import { callWorker } from './callWorker.ts'
@@ -25,7 +26,7 @@ export type RoomRouterOptions = {
   announcedAddresses: readonly string[]
   keyFrameTurns: KeyFrameTurns
   /** Makes a producer of the room present on this router. @returns lets go of it */
-  bring: (producerId: ProducerId, to: RoomRouter) => Promise<() => void>
+  bring: (wanted: WantedProducer, to: RoomRouter) => Promise<() => void>
   log: Logger
 }
 
@@ -35,6 +36,8 @@ type RoomRouterEvents = {
   /** Nobody is on it any more. */
   idle: []
   voices: [Voice[]]
+  /** As MediaPort has it. */
+  consumersLost: [PeerId, ConsumerId[]]
 }
 
 /** Owns the Router of one room on one worker and the peers on it; dies with its RoomRouters or with the worker. */
@@ -60,6 +63,10 @@ export class RoomRouter extends EventEmitter<RoomRouterEvents> {
     return this.#options.place.index
   }
 
+  get isOpen(): boolean {
+    return this.#router !== undefined && !this.#closed
+  }
+
   /** @throws SfuError `roomClosed` */
   get router(): types.Router {
     if (this.#closed || !this.#router) throw new SfuError('roomClosed')
@@ -77,6 +84,7 @@ export class RoomRouter extends EventEmitter<RoomRouterEvents> {
     return count
   }
 
+  /** Whether a peer here sends it; what is brought from elsewhere does not count. */
   publishes(producerId: ProducerId): boolean {
     return this.#producers.has(producerId)
   }
@@ -131,7 +139,7 @@ export class RoomRouter extends EventEmitter<RoomRouterEvents> {
       worker: place.index,
       router: this.#router,
       webRtcServer: place.webRtcServer,
-      bring: (producerId) => bring(producerId, this),
+      bring: (wanted) => bring(wanted, this),
       onProduced: (producer, source) => this.#handleProduced(producer, source, options.peerId),
       keyFrameTurns,
       announcedAddresses,
@@ -142,6 +150,7 @@ export class RoomRouter extends EventEmitter<RoomRouterEvents> {
       throw new SfuError('roomClosed')
     }
     this.#peers.set(peer, options.peerId)
+    peer.on('consumersLost', (consumerIds) => this.emit('consumersLost', options.peerId, consumerIds))
     peer.on('closed', () => {
       this.#peers.delete(peer)
       this.#tellIfIdle()

@@ -1,13 +1,18 @@
 import { EventEmitter } from 'node:events'
 import type { Logger } from 'pino'
 import { SfuError } from '../../shared/errors.ts'
-import type { PeerId, ProducerId } from '../../shared/ids.ts'
+import type { NodeId, PeerId, ProducerId } from '../../shared/ids.ts'
 import type { RtpCapabilities } from '../../shared/media.ts'
 import type { RoomLink } from '../cluster/Cluster.ts'
 import { loudest, type Voice } from '../core/speakers.ts'
+import type { WantedProducer } from '../core/subscriptions.ts'
+import { Inlets } from './Inlets.ts'
 import { KeyFrameTurns } from './KeyFrameTurns.ts'
-import type { PeerMedia, PipeOutlets, RoomMedia, RoomMediaEvents } from './MediaPort.ts'
+import type { PeerMedia, RoomMedia, RoomMediaEvents } from './MediaPort.ts'
+import type { At } from './NodePipe.ts'
+import { Outlets } from './Outlets.ts'
 import { PipeLinks } from './PipeLinks.ts'
+import type { PipeAddress } from './pipeTransport.ts'
 import { type Place, RoomRouter } from './RoomRouter.ts'
 
 /** So long after its last peer a router stays, while there are others: people come back, milliseconds. */
@@ -24,14 +29,19 @@ type Options = {
   announcedAddresses: readonly string[]
   /** The way to other nodes. */
   nodes: Pick<RoomLink, 'command'>
+  listen: PipeAddress | undefined
   log: Logger
 }
+
+/** How many pipes there are from and to other nodes, and how many producers go through them. */
+export type NodePipes = Record<'pipesIn' | 'producersIn' | 'pipesOut' | 'producersOut', number>
 
 type Branch = { router: RoomRouter; opened: Promise<void>; voices: readonly Voice[]; grace: NodeJS.Timeout | undefined }
 
 /**
- * Owns the Routers of one room, one for each worker in use, made on demand, and the pipes between them. Dies with the
- * room, or with the last of its workers; a worker that dies takes its own branch only.
+ * Owns the Routers of one room, one for each worker in use, made on demand, the pipes between them, and those
+ * to and from other nodes. Dies with the room, or with the last of its workers; a worker that dies takes its own branch
+ * only.
  */
 export class RoomRouters extends EventEmitter<RoomMediaEvents> implements RoomMedia {
   readonly #options: Options
@@ -39,6 +49,8 @@ export class RoomRouters extends EventEmitter<RoomMediaEvents> implements RoomMe
   readonly #branches = new Map<number, Branch>()
   readonly #keyFrameTurns = new KeyFrameTurns()
   readonly #pipes: PipeLinks
+  readonly #inlets: Inlets
+  readonly outlets: Outlets
   #closed = false
 
   constructor(options: Options) {
@@ -47,6 +59,20 @@ export class RoomRouters extends EventEmitter<RoomMediaEvents> implements RoomMe
     this.#pipes = new PipeLinks((to) => {
       for (const { router } of this.#branches.values()) if (router.router === to) router.close()
     })
+    const { nodes, listen, log } = options
+    this.#inlets = new Inlets({ nodes, listen, onEnded: (producerId) => this.#pipes.drop(producerId), log })
+    this.outlets = new Outlets({ routerOn: (worker) => this.#branches.get(worker)?.router, listen })
+  }
+
+  /** What comes from other nodes and goes to them. */
+  get nodePipes(): NodePipes {
+    const { outlets } = this
+    return {
+      pipesIn: this.#inlets.pipeCount,
+      producersIn: this.#inlets.size,
+      pipesOut: outlets.pipeCount,
+      producersOut: outlets.size,
+    }
   }
 
   /** How many producers are brought to another worker than their own. */
@@ -68,19 +94,16 @@ export class RoomRouters extends EventEmitter<RoomMediaEvents> implements RoomMe
     return peer
   }
 
-  // To be made: see the promises of PipeOutlets.
-  readonly outlets: PipeOutlets = {
-    openPipe: () => Promise.reject(new SfuError('notFound')),
-    sendThrough: () => Promise.reject(new SfuError('notFound')),
-    stopSending: () => {},
-    closePipe: () => {},
+  handleNodeGone(node: NodeId): void {
+    this.#inlets.handleNodeGone(node)
+    this.outlets.handleNodeGone(node)
   }
-
-  handleNodeGone(): void {}
 
   close(): void {
     if (this.#closed) return
     this.#closed = true
+    this.#inlets.close()
+    this.outlets.close()
     for (const { router, grace } of [...this.#branches.values()]) {
       clearTimeout(grace)
       router.close()
@@ -103,7 +126,7 @@ export class RoomRouters extends EventEmitter<RoomMediaEvents> implements RoomMe
       place,
       announcedAddresses,
       keyFrameTurns: this.#keyFrameTurns,
-      bring: (producerId, to) => this.#bring(producerId, to),
+      bring: (wanted, to) => this.#bring(wanted, to),
       log,
     })
     const branch: Branch = { router, opened: router.open(), voices: [], grace: undefined }
@@ -118,16 +141,33 @@ export class RoomRouters extends EventEmitter<RoomMediaEvents> implements RoomMe
       branch.voices = voices
       this.emit('voices', loudest([...this.#branches.values()].map((other) => other.voices)))
     })
+    router.on('consumersLost', (peerId, consumerIds) => this.emit('consumersLost', peerId, consumerIds))
     router.on('idle', () => this.#handleIdle(branch))
     branch.opened.catch(() => router.close())
     return branch
   }
 
-  async #bring(producerId: ProducerId, to: RoomRouter): Promise<() => void> {
+  async #bring({ producerId, at }: WantedProducer, to: RoomRouter): Promise<() => void> {
+    if (at) return await this.#bringFromNode(producerId, at, to)
     if (to.publishes(producerId)) return () => {}
     for (const { router: from } of this.#branches.values())
       if (from.publishes(producerId)) return await this.#pipes.bring(producerId, from.router, to.router)
     throw new SfuError('notFound')
+  }
+
+  async #bringFromNode(producerId: ProducerId, at: At, { router: to }: RoomRouter): Promise<() => void> {
+    const { from, release } = await this.#inlets.bring(producerId, at, to)
+    if (from === to) return release
+    try {
+      const unlink = await this.#pipes.bring(producerId, from, to)
+      return () => {
+        unlink()
+        release()
+      }
+    } catch (error) {
+      release()
+      throw error
+    }
   }
 
   #handleClosed({ router, grace }: Branch, lost: PeerId[]): void {
@@ -141,7 +181,10 @@ export class RoomRouters extends EventEmitter<RoomMediaEvents> implements RoomMe
   #handleIdle(branch: Branch): void {
     clearTimeout(branch.grace)
     branch.grace = setTimeout(() => {
-      if (this.#branches.size > 1 && branch.router.peerCount === 0) branch.router.close()
+      if (this.#branches.size === 1 || branch.router.peerCount > 0) return
+      // Others have from it what came from another node.
+      if (branch.router.isOpen && this.#inlets.isUsed(branch.router.router)) this.#handleIdle(branch)
+      else branch.router.close()
     }, ROUTER_GRACE_MS)
     branch.grace.unref()
   }

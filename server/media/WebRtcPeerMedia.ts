@@ -21,16 +21,10 @@ import { runInBackground } from '../lib/background.ts'
 import { callWorker } from './callWorker.ts'
 import { closeMedia } from './closeMedia.ts'
 import { Downlink } from './Downlink.ts'
-import type { KeyFrameTurns } from './KeyFrameTurns.ts'
+import { KEY_FRAME_REQUEST_DELAY_MS, type KeyFrameTurns } from './KeyFrameTurns.ts'
 import type { PeerMedia } from './MediaPort.ts'
 import { Reach } from './Reach.ts'
 import { transportOptions } from './transportOptions.ts'
-
-/**
- * The publisher ignores a request for a key frame within 300 ms of its last one; mediasoup's default would then wait
- * for 1,000 ms before it asks again, and who joins just after another would see nothing for that second.
- */
-const KEY_FRAME_REQUEST_DELAY_MS = 400
 
 /** Enough for a first picture before the bandwidth estimate has learnt anything, bit/s. */
 const INITIAL_OUTGOING_BITRATE = 1_000_000
@@ -47,15 +41,21 @@ type Options = {
   router: types.Router
   webRtcServer: types.WebRtcServer
   /** Makes a producer of the room present on this router. @returns lets go of it */
-  bring: (producerId: ProducerId) => Promise<() => void>
+  bring: (wanted: WantedProducer) => Promise<() => void>
   onProduced: (producer: types.Producer, source: Source) => void
   keyFrameTurns: KeyFrameTurns
   announcedAddresses: readonly string[]
   log: Logger
 }
 
+type Events = {
+  closed: []
+  /** As MediaPort has it. */
+  consumersLost: [ConsumerId[]]
+}
+
 /** Owns one peer's two transports with their producers and consumers; dies with the peer, the room or the worker. */
-export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements PeerMedia {
+export class WebRtcPeerMedia extends EventEmitter<Events> implements PeerMedia {
   /** Reserved before the first await, so that two reconciles cannot consume one producer twice. */
   readonly consumed = new Set<ProducerId>()
 
@@ -73,6 +73,8 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
   readonly #resumeOnConnect = new Set<ConsumerId>()
   /** What was last asked for. */
   readonly #demands = new Map<ConsumerId, VideoDemand>()
+  /** Those whose producers came from another node and come no more, though nobody has closed them. */
+  readonly #lost = new Map<ConsumerId, ProducerId>()
   #closed = false
 
   private constructor(options: Options, send: types.WebRtcTransport, recv: types.WebRtcTransport) {
@@ -279,16 +281,14 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
     this.removeAllListeners()
   }
 
-  async #consumeOne(
-    { producerId, peerId, source, demand }: WantedProducer,
-    resume: 'onConnect' | 'later',
-  ): Promise<ConsumerOptions | undefined> {
+  async #consumeOne(wanted: WantedProducer, resume: 'onConnect' | 'later'): Promise<ConsumerOptions | undefined> {
+    const { producerId, peerId, source, demand, at } = wanted
     const { router, rtpCapabilities, log } = this.#options
     const capabilities = rtpCapabilities as types.RtpCapabilities
     let consumer: types.Consumer
     let release: (() => void) | undefined
     try {
-      release = await this.#options.bring(producerId)
+      release = await this.#options.bring(wanted)
       if (!router.canConsume({ producerId, rtpCapabilities: capabilities })) throw new SfuError('unsupportedMedia')
       consumer = await callWorker(
         this.#recv.consume({
@@ -307,13 +307,16 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
       this.consumed.delete(producerId)
       return undefined
     }
-    consumer.observer.once('close', release)
-    // The viewer left, or no longer wants it, while the worker made it.
-    if (this.#closed || !this.consumed.has(producerId)) {
+    // The viewer left, or no longer wants it, while the worker made it; or its producer is gone already.
+    if (this.#closed || !this.consumed.has(producerId) || consumer.closed) {
       closeMedia(consumer)
+      release()
+      if (consumer.closed && !this.#consumerOf.has(producerId)) this.consumed.delete(producerId)
       return undefined
     }
+    consumer.observer.once('close', release)
     const id = consumer.id as ConsumerId
+    if (at) consumer.on('producerclose', () => this.#handleLost(id, producerId))
     this.#consumers.set(id, consumer)
     this.#consumerOf.set(producerId, id)
     if (demand) {
@@ -328,6 +331,19 @@ export class WebRtcPeerMedia extends EventEmitter<{ closed: [] }> implements Pee
     const announced = { id, producerId, peerId, source, rtpParameters: consumer.rtpParameters as RtpParameters }
     this.#announced.set(id, announced)
     return announced
+  }
+
+  #handleLost(id: ConsumerId, producerId: ProducerId): void {
+    if (this.#lost.size === 0) setImmediate(() => this.#tellLost())
+    this.#lost.set(id, producerId)
+  }
+
+  /** All at once that were lost at once. */
+  #tellLost(): void {
+    const lost = [...this.#lost].filter(([id, producerId]) => this.#consumerOf.get(producerId) === id)
+    this.#lost.clear()
+    const consumerIds = this.closeConsumers(lost.map(([, producerId]) => producerId))
+    if (consumerIds.length > 0) this.emit('consumersLost', consumerIds)
   }
 
   #handleRecvConnected(): void {

@@ -13,8 +13,9 @@ import { WORKER_DEADLINE_MS } from './callWorker.ts'
 import { routerRtpCapabilities } from './codecs.ts'
 import { listenInfos } from './listenInfos.ts'
 import type { MediaPort, RoomMedia } from './MediaPort.ts'
+import type { PipeAddress } from './pipeTransport.ts'
 import type { RoomRouter } from './RoomRouter.ts'
-import { RoomRouters } from './RoomRouters.ts'
+import { type NodePipes, RoomRouters } from './RoomRouters.ts'
 import { WorkerWatchdog } from './WorkerWatchdog.ts'
 import { endWorker, killWorker, startWorker } from './workerProcess.ts'
 
@@ -25,6 +26,8 @@ export type WorkerPoolOptions = {
   announcedAddresses: readonly string[]
   /** A room that has a worker so full goes on with another. */
   consumersPerWorker: number
+  /** Where other nodes reach the ends of pipes; undefined: only those of this machine do. */
+  pipes?: PipeAddress | undefined
   /** Path of mediasoup-worker; empty: where mediasoup looks by itself. */
   workerBin: string
   /** How long a worker must live to be trusted after others have died, milliseconds. */
@@ -100,6 +103,17 @@ export class WorkerPool implements MediaPort {
     return sum(this.#rooms, ({ pipeCount }) => pipeCount)
   }
 
+  /** What comes from other nodes and goes to them. */
+  get nodePipes(): NodePipes {
+    const rooms = [...this.#rooms].map(({ nodePipes }) => nodePipes)
+    return {
+      pipesIn: sum(rooms, ({ pipesIn }) => pipesIn),
+      producersIn: sum(rooms, ({ producersIn }) => producersIn),
+      pipesOut: sum(rooms, ({ pipesOut }) => pipesOut),
+      producersOut: sum(rooms, ({ producersOut }) => producersOut),
+    }
+  }
+
   async openRoom(roomId: RoomId, nodes: Pick<RoomLink, 'command'>): Promise<RoomMedia> {
     const room = new RoomRouters({
       choosePlace: (used) => {
@@ -108,6 +122,7 @@ export class WorkerPool implements MediaPort {
       },
       announcedAddresses: this.#options.announcedAddresses,
       nodes,
+      listen: this.#options.pipes,
       log: this.#options.log.child({ room: roomId }),
     })
     this.#rooms.add(room)

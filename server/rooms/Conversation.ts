@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { ChatMessage, Reaction } from '../../shared/chat.ts'
 import { SfuError } from '../../shared/errors.ts'
-import type { ChatMessageId } from '../../shared/ids.ts'
+import type { ChatMessageId, PeerId } from '../../shared/ids.ts'
 import type { Input } from '../../shared/requests.ts'
+import type { Entrance } from './Entrance.ts'
 import type { Peer } from './Peer.ts'
 import type { Room } from './Room.ts'
-import type { RoomMemory } from './RoomMemory.ts'
 
-type Options = { room: Room; memory: RoomMemory; now: () => number }
+type Options = { room: Room; entrance: Entrance; now: () => number }
 
 /** What the members of a room say without a voice: messages, hands, signs. Owned by Room. */
 export class Conversation {
@@ -17,10 +17,8 @@ export class Conversation {
     this.#options = options
   }
 
-  /** @throws SfuError `notFound` when the addressee is not here */
-  sendChat(peer: Peer, { text, to }: Input<'sendChat'>): ChatMessage {
-    const addressee = to === undefined ? undefined : this.#options.room.peer(to)
-    if (to !== undefined && !addressee) throw new SfuError('notFound')
+  /** @throws SfuError `notFound` when the addressee is not here; `notReady` when their node cannot be reached */
+  async sendChat(peer: Peer, { text, to }: Input<'sendChat'>): Promise<ChatMessage> {
     const message: ChatMessage = {
       id: randomUUID() as unknown as ChatMessageId,
       from: peer.id,
@@ -29,13 +27,16 @@ export class Conversation {
       text,
       sentAt: this.#options.now(),
     }
-    if (addressee) {
-      for (const member of new Set([peer, addressee])) member.session.notify('chatMessage', { message })
-    } else {
-      this.#options.memory.addMessage(message)
-      this.#options.room.notifyAll('chatMessage', { message })
-    }
+    if (to === undefined) this.#options.entrance.memory.addMessage(message)
+    else await this.#sendPrivately(peer, { ...message, to })
     return message
+  }
+
+  /** Hands on what was said to somebody here. @throws SfuError `notFound` */
+  deliver(message: ChatMessage): void {
+    const addressee = message.to === undefined ? undefined : this.#options.room.roster.peer(message.to)
+    if (!addressee) throw new SfuError('notFound')
+    addressee.session.notify('chatMessage', { message })
   }
 
   setHand(peer: Peer, raised: boolean): void {
@@ -45,6 +46,15 @@ export class Conversation {
   }
 
   sendReaction(peer: Peer, reaction: Reaction): void {
-    this.#options.room.notifyAll('reaction', { peerId: peer.id, reaction })
+    this.#options.room.roster.notifyAll('reaction', { peerId: peer.id, reaction })
+    this.#options.entrance.link.sendEvent('reaction', { peerId: peer.id, reaction })
+  }
+
+  async #sendPrivately(peer: Peer, message: ChatMessage & { to: PeerId }): Promise<void> {
+    const { room, entrance } = this.#options
+    const elsewhere = room.roster.peer(message.to) ? undefined : room.roster.remotePeer(message.to)
+    if (elsewhere) await entrance.link.command(elsewhere.node, 'deliverChat', { message })
+    else this.deliver(message)
+    if (message.to !== peer.id) peer.session.notify('chatMessage', { message })
   }
 }

@@ -1,7 +1,7 @@
-import type { PeerId, ProducerId } from '../../shared/ids.ts'
+import type { NodeId, PeerId, ProducerId } from '../../shared/ids.ts'
 import { maxWantedLayer, nextSendState, type SendState } from '../core/layers.ts'
 
-type Video = { viewers: Map<PeerId, number>; state: SendState; timer: NodeJS.Timeout | undefined }
+type Video = { viewers: Map<PeerId | NodeId, number>; state: SendState; timer: NodeJS.Timeout | undefined }
 
 type Options = {
   now: () => number
@@ -22,7 +22,16 @@ export class Demands {
 
   /** A video is published: all of its layers are sent until it is known who wants what. */
   add(producerId: ProducerId, layerCount: number): void {
-    const state = { told: layerCount - 1, lessSince: undefined }
+    this.#add(producerId, layerCount - 1)
+  }
+
+  /** A video is published on another node: nothing of it comes here until somebody wants it. */
+  addRemote(producerId: ProducerId): void {
+    if (!this.#videos.has(producerId)) this.#add(producerId, -1)
+  }
+
+  #add(producerId: ProducerId, told: number): void {
+    const state = { told, lessSince: undefined }
     this.#videos.set(producerId, { viewers: new Map(), state, timer: undefined })
     this.#decide(producerId)
   }
@@ -48,12 +57,17 @@ export class Demands {
       if (before?.get(producerId) !== layer) this.#want(producerId, viewerId, layer)
   }
 
+  /** What the viewers of another node want, as that node says. */
+  setNode(node: NodeId, producerId: ProducerId, layer: number | undefined): void {
+    this.#want(producerId, node, layer)
+  }
+
   close(): void {
     for (const producerId of [...this.#videos.keys()]) this.remove(producerId)
   }
 
   /** @param layer undefined: none */
-  #want(producerId: ProducerId, viewerId: PeerId, layer?: number): void {
+  #want(producerId: ProducerId, viewerId: PeerId | NodeId, layer?: number): void {
     const viewers = this.#videos.get(producerId)?.viewers
     if (layer === undefined) viewers?.delete(viewerId)
     else viewers?.set(viewerId, layer)

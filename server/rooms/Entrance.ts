@@ -1,8 +1,10 @@
-import type { Grants, Role } from '../../shared/access.ts'
+import type { Grants, Role, Waiting } from '../../shared/access.ts'
 import { SfuError } from '../../shared/errors.ts'
-import type { Identity } from '../../shared/ids.ts'
+import type { Identity, NodeId, PeerId } from '../../shared/ids.ts'
+import type { RoomLink } from '../cluster/Cluster.ts'
 import { decideEntry } from '../core/admission.ts'
-import { Lobby } from './Lobby.ts'
+import { type Knock, Lobby } from './Lobby.ts'
+import type { NodeEvent, OtherNodes } from './OtherNodes.ts'
 import type { RoomMemory } from './RoomMemory.ts'
 
 /** What somebody's token says of them. */
@@ -25,13 +27,48 @@ export type EntryPass = {
 
 const DEFAULT_ROLE: Role = 'speaker'
 
-/** The way into one room: what it remembers, and who waits. It is there while somebody is in the room or before it. */
+type Options = { memory: RoomMemory; others: OtherNodes; link: RoomLink }
+
+/**
+ * The way into one room: what it remembers, who waits, and what other nodes have of it. It is there while somebody is in
+ * the room or before it on this node.
+ */
 export class Entrance {
   readonly memory: RoomMemory
+  readonly others: OtherNodes
+  readonly link: RoomLink
   readonly lobby = new Lobby()
 
-  constructor(memory: RoomMemory) {
+  constructor({ memory, others, link }: Options) {
     this.memory = memory
+    this.others = others
+    this.link = link
+    this.lobby.on('changed', () => link.setState('lobby', '', this.lobby.size > 0 ? this.lobby.list() : undefined))
+    others.on('event', (event) => this.#handleEvent(event))
+    others.on('restored', () => memory.restore())
+    others.start()
+  }
+
+  /** Who waits, on this node and on others. */
+  waiting(): Waiting[] {
+    return [...this.lobby.list(), ...this.others.waiting()].sort((a, b) => a.since - b.since)
+  }
+
+  /** Where somebody waits, if not here. */
+  nodeOfWaiting(peerId: PeerId): NodeId | undefined {
+    return this.lobby.has(peerId) ? undefined : this.others.nodeOfWaiting(peerId)
+  }
+
+  /** @throws SfuError `notFound` */
+  admit(peerId: PeerId): void {
+    const { identity, session } = this.#knock(peerId)
+    this.memory.patchMember(identity, { admitted: true, heldInLobby: false })
+    session.handleAdmitted()
+  }
+
+  /** @throws SfuError `notFound` */
+  refuse(peerId: PeerId): void {
+    this.#knock(peerId).session.end('refused')
   }
 
   /**
@@ -73,5 +110,26 @@ export class Entrance {
     const role = opens ? 'host' : this.roleOf(pass)
     if (role === 'host') memory.setHost(pass.identity)
     return role
+  }
+
+  /** Nobody is here any more, nor waits. */
+  close(): void {
+    this.link.close()
+    this.others.removeAllListeners()
+  }
+
+  /** What other nodes have changed in the room, they have stored. */
+  #handleEvent({ name, data }: NodeEvent): void {
+    if (name === 'truth') this.memory.applyTruth(data.patch)
+    else if (name === 'member') this.memory.applyMember(data.identity, data.patch)
+    else if (name === 'chat') this.memory.applyMessage(data.message)
+    else if (name === 'chatDeleted') this.memory.applyRemoval(data.messageId)
+    else if (name === 'callEnded') this.lobby.close('callEnded')
+  }
+
+  #knock(peerId: PeerId): Knock {
+    const knock = this.lobby.take(peerId)
+    if (!knock) throw new SfuError('notFound')
+    return knock
   }
 }

@@ -64,12 +64,9 @@ export class Evacuation {
   #clear(): void {
     for (const lobby of this.#options.lobbies()) lobby.close('serverStopping')
     for (const room of this.#options.rooms()) {
-      const members = new Set(room.peers)
-      for (const peer of room.visits) {
-        // Who is not in the room yet loses nothing: the next attempt leads elsewhere.
-        if (!members.has(peer)) room.expel(peer, 'serverStopping')
-        else if (!this.#asked.has(peer)) this.#ask(peer)
-      }
+      // Who is not in the room yet loses nothing: the next attempt leads elsewhere.
+      for (const peer of [...room.roster.warm]) room.expel(peer, 'serverStopping')
+      for (const peer of room.roster.here.values()) if (!this.#asked.has(peer)) this.#ask(peer)
     }
   }
 

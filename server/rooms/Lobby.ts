@@ -30,6 +30,10 @@ export class Lobby extends EventEmitter<{ changed: [] }> {
     return this.#knocks.size
   }
 
+  has(peerId: PeerId): boolean {
+    return this.#knocks.has(peerId)
+  }
+
   list(): Waiting[] {
     return [...this.#knocks.values()].map(({ peerId, name, since }) => ({ peerId, name, since }))
   }

@@ -1,20 +1,23 @@
 import { type Ban, MOST_BANS_LISTED, type Role, type RulesPatch } from '../../shared/access.ts'
 import { SfuError } from '../../shared/errors.ts'
-import type { ChatMessageId, PeerId } from '../../shared/ids.ts'
+import type { ChatMessageId, Identity, NodeId, PeerId } from '../../shared/ids.ts'
 import type { Source } from '../../shared/media.ts'
 import type { EndReason } from '../../shared/notifications.ts'
 import type { Input } from '../../shared/requests.ts'
+import type { Deed } from '../cluster/nodeApi.ts'
 import { mayChangeRole, outranks } from '../core/permissions.ts'
 import type { Entrance } from './Entrance.ts'
-import type { Knock } from './Lobby.ts'
 import type { Peer } from './Peer.ts'
 import type { Room } from './Room.ts'
 
 type Options = { room: Room; entrance: Entrance; now: () => number }
 
+/** Who does something: somebody here, or on another node. */
+type Actor = Pick<Peer, 'id' | 'role'>
+
 /**
  * What some may do to others and to the room. That one may do such a thing at all was checked before; here, whether one
- * may do it to this very person. Owned by Room.
+ * may do it to this very person. What is done to somebody is done on their node. Owned by Room.
  */
 export class Moderation {
   readonly #options: Options
@@ -23,50 +26,69 @@ export class Moderation {
     this.#options = options
   }
 
-  /** @throws SfuError `notFound`, `notAllowed` */
-  async setForcedMute(actor: Peer, { peerId, source, muted }: Input<'setForcedMute'>): Promise<void> {
-    const { room } = this.#options
-    const below = [...room.peers].filter(({ rights }) => !rights.actions.has('mutePeers'))
-    const targets = peerId === undefined ? below : [this.#target(actor, peerId)]
-    await Promise.all(targets.map((peer) => this.#force(peer, source, muted)))
+  /**
+   * Does something to somebody, wherever they are.
+   * @throws SfuError `notFound`, `notAllowed`; `notReady` where their node cannot be reached
+   */
+  async act<D extends Deed>(deed: D, actor: Actor, input: Input<D>): Promise<void> {
+    const { id, role } = actor
+    const nodes = this.#nodesOf(deed, input)
+    const commands = nodes.map((node) =>
+      this.#options.entrance.link.command(node, 'moderate', { request: deed, actor: { id, role }, input }),
+    )
+    const isHere = nodes.length === 0 || input.peerId === undefined
+    await Promise.all([...commands, isHere && this.actHere(deed, actor, input)])
   }
 
-  stopShare(actor: Peer, peerId: PeerId): void {
-    const target = this.#target(actor, peerId)
-    this.#close(target, ({ source }) => source === 'screen' || source === 'screenAudio')
+  /** Does it to somebody on this node. @throws SfuError `notFound`, `notAllowed` */
+  async actHere<D extends Deed>(deed: D, actor: Actor, input: Input<D>): Promise<void> {
+    await this.#deeds[deed](actor, input)
   }
 
-  /** @throws SfuError `notFound` */
-  admit(peerId: PeerId): void {
-    const { identity, session } = this.#knock(peerId)
-    this.#options.entrance.memory.patchMember(identity, { admitted: true, heldInLobby: false })
-    session.handleAdmitted()
-  }
+  readonly #deeds: { [D in Deed]: (actor: Actor, input: Input<D>) => void | Promise<void> } = {
+    setForcedMute: async (actor, { peerId, source, muted }) => {
+      const { room } = this.#options
+      const below = [...room.roster.here.values()].filter(({ rights }) => !rights.actions.has('mutePeers'))
+      const targets = peerId === undefined ? below : [this.#target(actor, peerId)]
+      await Promise.all(targets.map((peer) => this.#force(peer, source, muted)))
+    },
 
-  /** @throws SfuError `notFound` */
-  refuse(peerId: PeerId): void {
-    this.#knock(peerId).session.end('refused')
-  }
+    stopShare: (actor, { peerId }) => {
+      const target = this.#target(actor, peerId)
+      this.#close(target, ({ source }) => source === 'screen' || source === 'screenAudio')
+    },
 
-  moveToLobby(actor: Peer, peerId: PeerId): void {
-    const target = this.#target(actor, peerId)
-    this.#options.entrance.memory.patchMember(target.identity, { heldInLobby: true, admitted: false })
-    this.#expel(target, 'movedToLobby')
-  }
+    admitPeer: (_, { peerId }) => this.#options.entrance.admit(peerId),
 
-  remove(actor: Peer, peerId: PeerId): void {
-    const target = this.#target(actor, peerId)
-    const { entrance, now } = this.#options
-    entrance.memory.patchMember(target.identity, { removedAt: now(), admitted: false })
-    this.#expel(target, 'removed')
-  }
+    refusePeer: (_, { peerId }) => this.#options.entrance.refuse(peerId),
 
-  ban(actor: Peer, peerId: PeerId): void {
-    const target = this.#target(actor, peerId)
-    const { entrance, now } = this.#options
-    const { name, role, identity } = target
-    entrance.memory.patchMember(identity, { ban: { peerId, name, role, since: now() } })
-    this.#expel(target, 'banned')
+    moveToLobby: (actor, { peerId }) => {
+      const target = this.#target(actor, peerId)
+      this.#options.entrance.memory.patchMember(target.identity, { heldInLobby: true, admitted: false })
+      this.#expel(target, 'movedToLobby')
+    },
+
+    removePeer: (actor, { peerId }) => {
+      const target = this.#target(actor, peerId)
+      const { entrance, now } = this.#options
+      entrance.memory.patchMember(target.identity, { removedAt: now(), admitted: false })
+      this.#expel(target, 'removed')
+    },
+
+    banPeer: (actor, { peerId }) => {
+      const target = this.#target(actor, peerId)
+      const { entrance, now } = this.#options
+      const { name, role, identity } = target
+      entrance.memory.patchMember(identity, { ban: { peerId, name, role, since: now() } })
+      this.#expel(target, 'banned')
+    },
+
+    setRole: (actor, { peerId, role }) => {
+      const target = this.#options.room.roster.peer(peerId)
+      if (!target) throw new SfuError('notFound')
+      if (!mayChangeRole(actor.role, target.role, role)) throw new SfuError('notAllowed')
+      this.setRole(target, role)
+    },
   }
 
   /** Of those whom the actor may let in again. */
@@ -84,14 +106,6 @@ export class Moderation {
     memory.liftBan(peerId)
   }
 
-  /** @throws SfuError `notFound`, `notAllowed` */
-  changeRole(actor: Peer, { peerId, role }: Input<'setRole'>): void {
-    const target = this.#options.room.peer(peerId)
-    if (!target) throw new SfuError('notFound')
-    if (!mayChangeRole(actor.role, target.role, role)) throw new SfuError('notAllowed')
-    this.setRole(target, role)
-  }
-
   setRole(peer: Peer, role: Role): void {
     const { room, entrance } = this.#options
     if (role === 'host') entrance.memory.setHost(peer.identity)
@@ -99,7 +113,7 @@ export class Moderation {
     peer.role = role
     if (role === 'host') this.#allowAll(peer)
     this.#close(peer, ({ source }) => !peer.rights.sources.has(source))
-    if (peer.rights.actions.has('admitPeers')) peer.session.notify('lobbyChanged', { lobby: entrance.lobby.list() })
+    if (peer.rights.actions.has('admitPeers')) peer.session.notify('lobbyChanged', { lobby: entrance.waiting() })
     room.handlePeerChanged(peer)
   }
 
@@ -111,44 +125,49 @@ export class Moderation {
 
   /** @throws SfuError `notFound` */
   deleteMessage(messageId: ChatMessageId): void {
-    const { room, entrance } = this.#options
-    if (!entrance.memory.removeMessage(messageId)) throw new SfuError('notFound')
-    room.notifyAll('chatMessageDeleted', { messageId })
+    if (!this.#options.entrance.memory.removeMessage(messageId)) throw new SfuError('notFound')
   }
 
   setRules(patch: RulesPatch): void {
-    const { room, entrance } = this.#options
-    const { chat } = entrance.memory.rules
-    entrance.memory.setRules(patch)
-    room.notifyAll('roomChanged', { room: room.view() })
-    if (chat === entrance.memory.rules.chat) return
-    for (const peer of room.peers) peer.session.notify('selfChanged', { self: peer.selfView() })
+    this.#options.entrance.memory.setRules(patch)
   }
 
   setPasswordHash(hash: string | undefined): void {
-    const { room, entrance } = this.#options
-    entrance.memory.setPasswordHash(hash)
-    room.notifyAll('roomChanged', { room: room.view() })
+    this.#options.entrance.memory.setPasswordHash(hash)
   }
 
   endCall(): void {
     const { room, entrance } = this.#options
+    entrance.link.sendEvent('callEnded', {})
     entrance.lobby.close('callEnded')
     room.close('callEnded')
   }
 
+  /** Ends every visit of an identity on this node, also those that have not joined yet. */
+  expelHere(identity: Identity, reason: EndReason): void {
+    const { room } = this.#options
+    for (const peer of room.roster.visits) if (peer.identity === identity) room.expel(peer, reason)
+  }
+
   /** @throws SfuError `notFound`, `notAllowed` if it is oneself, or somebody whom one does not outrank */
-  #target(actor: Peer, peerId: PeerId): Peer {
-    const target = this.#options.room.peer(peerId)
+  #target(actor: Actor, peerId: PeerId): Peer {
+    const target = this.#options.room.roster.peer(peerId)
     if (!target) throw new SfuError('notFound')
-    if (target === actor || !outranks(actor.role, target.role)) throw new SfuError('notAllowed')
+    if (target.id === actor.id || !outranks(actor.role, target.role)) throw new SfuError('notAllowed')
     return target
   }
 
-  #knock(peerId: PeerId): Knock {
-    const knock = this.#options.entrance.lobby.take(peerId)
-    if (!knock) throw new SfuError('notFound')
-    return knock
+  /** Other nodes on which a deed is to be done. */
+  #nodesOf(deed: Deed, { peerId }: { peerId?: PeerId | undefined }): NodeId[] {
+    const { room, entrance } = this.#options
+    if (peerId === undefined) return [...entrance.others.nodes]
+    const waits = deed === 'admitPeer' || deed === 'refusePeer'
+    const node = waits
+      ? entrance.nodeOfWaiting(peerId)
+      : room.roster.peer(peerId)
+        ? undefined
+        : room.roster.remotePeer(peerId)?.node
+    return node === undefined ? [] : [node]
   }
 
   async #force(peer: Peer, source: Source, muted: boolean): Promise<void> {
@@ -176,9 +195,8 @@ export class Moderation {
     if (producerIds.length > 0) peer.session.notify('ownProducersClosed', { producerIds })
   }
 
-  /** Ends every visit of this identity, also those that have not joined yet. */
   #expel({ identity }: Peer, reason: EndReason): void {
-    const { room } = this.#options
-    for (const peer of room.visits) if (peer.identity === identity) room.expel(peer, reason)
+    this.#options.entrance.link.sendEvent('expel', { identity, reason })
+    this.expelHere(identity, reason)
   }
 }

@@ -4,6 +4,7 @@ import type { RtpCapabilities, Size, Source, VideoCodec } from '../../shared/med
 import type { EndReason, NotificationData, NotificationName } from '../../shared/notifications.ts'
 import type { PeerSnapshot, Published } from '../../shared/peer.ts'
 import type { Reception, Viewport } from '../../shared/requests.ts'
+import type { PeerRecord } from '../cluster/nodeApi.ts'
 import { type Rights, rightsOf } from '../core/permissions.ts'
 import type { Uplink } from '../core/quality.ts'
 import type { PublishedProducer } from '../core/subscriptions.ts'
@@ -83,6 +84,10 @@ export class Peer {
     return this.pass.grants.hidden === true
   }
 
+  get hasOpenMicrophone(): boolean {
+    return this.published.get('mic')?.paused === false
+  }
+
   get rights(): Rights {
     return rightsOf(this.role, this.pass.grants, this.#rules())
   }
@@ -137,6 +142,24 @@ export class Peer {
       ...(this.handRaisedAt === undefined ? {} : { handRaisedAt: this.handRaisedAt }),
       ...(this.connection === 'connected' ? {} : { connection: this.connection }),
       ...(this.uplink === 'good' ? {} : { uplink: this.uplink }),
+    }
+  }
+
+  /** What other nodes are told. */
+  record(): PeerRecord {
+    return {
+      peer: this.snapshot(),
+      identity: this.identity,
+      hidden: this.hidden,
+      decodable: [...this.decodable],
+      worker: this.media.worker,
+      producers: this.publishedProducers().map(({ producerId, source, layers, paused, superseded }) => ({
+        producerId,
+        source,
+        layers: [...layers],
+        ...(paused && { paused }),
+        ...(superseded && { superseded }),
+      })),
     }
   }
 

@@ -4,19 +4,25 @@ import type { RoomView } from '../../shared/access.ts'
 import { SfuError } from '../../shared/errors.ts'
 import type { ConsumerId, PeerId, RoomId, TransportId } from '../../shared/ids.ts'
 import type { DtlsParameters, RtpCapabilities } from '../../shared/media.ts'
-import type { EndReason, NotificationData, NotificationName } from '../../shared/notifications.ts'
+import type { EndReason } from '../../shared/notifications.ts'
 import type { ConsumerOptions, Input, Output, Reception, Viewport } from '../../shared/requests.ts'
 import type { RoomSettings } from '../core/roomSettings.ts'
+import type { Voice } from '../core/speakers.ts'
 import { runInBackground } from '../lib/background.ts'
-import type { RoomMedia } from '../media/MediaPort.ts'
+import type { PipeOutlets, RoomMedia } from '../media/MediaPort.ts'
+import type { RoomTruth } from '../store/RoomStore.ts'
 import { Absences } from './Absences.ts'
 import { Conversation } from './Conversation.ts'
 import type { Entrance, EntryPass } from './Entrance.ts'
 import { Moderation } from './Moderation.ts'
+import { Neighbours } from './Neighbours.ts'
+import type { RemoteChange } from './OtherNodes.ts'
 import { Peer, type PeerSession } from './Peer.ts'
 import { Publications } from './Publications.ts'
 import { Qualities } from './Qualities.ts'
+import type { RemotePeer } from './RemotePeer.ts'
 import { RoomCodec } from './RoomCodec.ts'
+import { Roster } from './Roster.ts'
 import { ScreenShares } from './ScreenShares.ts'
 import { Subscriptions } from './Subscriptions.ts'
 import { Succession } from './Succession.ts'
@@ -63,15 +69,14 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
   readonly publications: Publications
   readonly conversation: Conversation
   readonly absences: Absences
+  readonly roster: Roster
   readonly #entrance: Entrance
   readonly #membership: MembershipPolicy
   readonly #succession: Succession
   readonly #media: RoomMedia
   readonly #log: Logger
   readonly #now: () => number
-  readonly #peers = new Map<PeerId, Peer>()
-  /** Those who are still in the pre-join: viewers like the others, but in no roster. */
-  readonly #warm = new Set<Peer>()
+  readonly #neighbours: Neighbours
   readonly #subscriptions: Subscriptions
   readonly #qualities: Qualities
   readonly #allVoicesUpTo: number
@@ -86,33 +91,38 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     this.#media = options.media
     this.#log = options.log
     this.#now = options.now
-    const viewers = () => this.visits
+    this.#entrance = options.entrance
+    const { others, link, memory } = options.entrance
+    this.roster = new Roster(others)
+    const viewers = () => this.roster.visits
     this.#codec = new RoomCodec({
       wanted: options.settings.videoCodec,
-      viewers: () => viewers().map(({ decodable }) => decodable),
+      viewers: () => [...viewers(), ...others.peers].map(({ decodable }) => decodable),
       now: options.now,
-      onChange: () => this.notifyAll('roomChanged', { room: this.view() }),
+      onChange: () => this.roster.notifyAll('roomChanged', { room: this.view() }),
     })
     this.#subscriptions = new Subscriptions({
-      publishers: () => this.#peers.values(),
+      publishers: () => this.roster.members,
       viewers,
+      tellNode: (producerId, layer) => link.setState('demand', producerId, layer < 0 ? undefined : layer),
       settings: options.settings,
       log: options.log,
       now: options.now,
     })
     this.publications = new Publications({
       subscriptions: this.#subscriptions,
-      screens: new ScreenShares(options.settings.screenShares),
-      onChanged: (peer) => this.#notifyOthers(peer, 'peerChanged', { peer: peer.snapshot() }),
+      screens: new ScreenShares(options.settings.screenShares, () =>
+        [...others.peers].some((peer) => peer.sharesScreen),
+      ),
+      onChanged: (peer) => this.#handlePublished(peer),
     })
-    this.conversation = new Conversation({ room: this, memory: options.entrance.memory, now: options.now })
-    this.#entrance = options.entrance
+    this.conversation = new Conversation({ room: this, entrance: options.entrance, now: options.now })
     this.#membership = options.membership
     this.moderation = new Moderation({ room: this, entrance: options.entrance, now: options.now })
     this.#succession = new Succession({
       graceMs: options.membership.hostGraceMs,
-      peers: () => this.#peers.values(),
-      hosted: () => options.entrance.memory.truth.hosted,
+      peers: () => this.roster.members,
+      hosted: () => memory.truth.hosted,
       setRole: (peer, role) => this.moderation.setRole(peer, role),
     })
     this.absences = new Absences({
@@ -120,49 +130,48 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
       onChanged: (peer) => this.showPeer(peer),
       onGone: (peer) => this.expel(peer, 'disconnected'),
     })
-    options.entrance.lobby.on('changed', this.#handleLobbyChanged)
+    this.#neighbours = new Neighbours({
+      entrance: options.entrance,
+      roster: this.roster,
+      duplicateIdentity: options.membership.duplicateIdentity,
+      onPeer: (change) => this.#handleRemotePeer(change),
+      onMoved: (peer) => this.#handleMoved(peer),
+      onReplaced: (peer) => this.expel(peer, 'replaced'),
+      onVoices: (voices) => this.#handleVoices(voices),
+      onHint: (peerId) => this.#subscriptions.hintVoice(peerId),
+      onReaction: (reaction) => this.roster.notifyAll('reaction', reaction),
+      onExpel: (identity, reason) => this.moderation.expelHere(identity, reason),
+      onCallEnded: () => this.close('callEnded'),
+      onLobby: () => this.#handleLobbyChanged(),
+      onDemand: (node, producerId, layer) => this.#subscriptions.setNodeDemand(node, producerId, layer),
+      onNodeGone: (node) => options.media.handleNodeGone(node),
+      onTruth: (before) => this.#handleTruth(before),
+      onMessage: (message) => this.roster.notifyAll('chatMessage', { message }),
+      onMessageRemoved: (messageId) => this.roster.notifyAll('chatMessageDeleted', { messageId }),
+    })
+    for (const peer of others.peers) this.#subscriptions.remoteChanged(undefined, peer)
     this.#allVoicesUpTo = options.settings.voiceLimits.allUpTo
     this.#qualities = new Qualities({
-      peers: () => this.#peers.values(),
+      peers: () => this.roster.here.values(),
       onUplinkChanged: (peer) => this.showPeer(peer),
     })
     options.media.on('closed', () => this.close('workerDied'))
     options.media.on('peersLost', (peerIds) => this.#handleLost(new Set(peerIds)))
-    options.media.on('voices', (voices) => this.#handleSpeakers(voices.map(({ peerId }) => peerId)))
-  }
-
-  /** Everyone who is here or about to be. */
-  get size(): number {
-    return this.#peers.size + this.#warm.size
-  }
-
-  /** Everyone who is here. */
-  get peerCount(): number {
-    return this.#peers.size
+    options.media.on('voices', (voices) => this.#neighbours.setVoices(voices))
   }
 
   get closed(): boolean {
     return this.#closed
   }
 
-  get peers(): Iterable<Peer> {
-    return this.#peers.values()
-  }
-
-  /** With those who are about to be here. */
-  get visits(): Peer[] {
-    return [...this.#peers.values(), ...this.#warm]
-  }
-
-  /** Somebody whom the others can see. */
-  peer(peerId: PeerId): Peer | undefined {
-    const peer = this.#peers.get(peerId)
-    return peer?.hidden ? undefined : peer
+  /** What other nodes ask for of its media. */
+  get outlets(): PipeOutlets {
+    return this.#media.outlets
   }
 
   /** A member who comes back over another socket. @throws SfuError `gone`; as {@link Entrance.check} */
   returning(peerId: PeerId, pass: EntryPass): Peer {
-    const peer = this.#peers.get(peerId)
+    const peer = this.roster.here.get(peerId)
     if (!peer) throw new SfuError('gone')
     // Being there already, it takes nobody's place.
     this.#entrance.check(pass, 0)
@@ -177,11 +186,11 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
    */
   async warmUp(options: EntryOptions): Promise<{ peer: Peer; answer: Output<'warmUp'> }> {
     const peer = await this.#open(options)
-    if (this.visits.some(({ id }) => id === peer.id)) {
+    if (this.roster.visits.some(({ id }) => id === peer.id)) {
       peer.close()
       throw new SfuError('conflict')
     }
-    this.#warm.add(peer)
+    this.roster.warm.add(peer)
     this.#codec.reconcile()
     const consumers = await this.#firstConsumers(peer, options, 'later')
     const { sendTransport, recvTransport } = peer.media
@@ -208,7 +217,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
    */
   joinWarm(peer: Peer, { viewport, reception, applied = [] }: Partial<Input<'join'>>) {
     this.#admit(peer)
-    this.#warm.delete(peer)
+    this.roster.warm.delete(peer)
     runInBackground(() => peer.media.resumeConsumers(applied), this.#log)
     if (viewport) this.setViewport(peer, viewport)
     if (reception) runInBackground(() => this.setReception(peer, reception), this.#log)
@@ -216,22 +225,27 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
   }
 
   leave(peer: Peer, reason: EndReason): void {
-    if (this.#warm.delete(peer)) {
+    if (this.roster.warm.delete(peer)) {
       peer.close()
       this.#subscriptions.viewerLeft(peer)
-    } else if (this.#peers.get(peer.id) === peer) {
+    } else if (this.roster.moving.delete(peer)) {
+      this.#neighbours.handleMoveOver(peer)
+      peer.close()
+      this.#subscriptions.viewerLeft(peer)
+    } else if (this.roster.has(peer)) {
       this.absences.forget(peer)
-      this.#peers.delete(peer.id)
+      this.roster.here.delete(peer.id)
+      this.#neighbours.withdraw(peer)
       peer.close()
       this.publications.handleLeft(peer)
       this.#subscriptions.viewerLeft(peer)
-      this.#log.info({ peer: peer.id, reason, peers: this.#peers.size }, 'peer left')
-      if (!peer.hidden) this.#notifyOthers(peer, 'peerLeft', { peerId: peer.id, reason })
+      this.#log.info({ peer: peer.id, reason, peers: this.roster.here.size }, 'peer left')
+      if (!peer.hidden) this.roster.notifyOthers(peer, 'peerLeft', { peerId: peer.id, reason })
       this.#subscriptions.reconcileAll()
       this.#succession.review()
     } else return
     this.#codec.reconcile()
-    if (this.size === 0 && !this.#closed) this.emit('empty')
+    if (this.roster.size === 0 && !this.#closed) this.emit('empty')
   }
 
   /** What holds for everyone here. */
@@ -265,6 +279,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     // Who is muted has nothing to say; the place is somebody else's.
     if (peer.published.get('mic')?.paused !== false) return
     this.#subscriptions.hintVoice(peer.id)
+    this.#neighbours.hint(peer.id)
   }
 
   /** Something about a peer is different, for itself too. */
@@ -276,13 +291,15 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
 
   /** Something about a peer looks different to others. */
   showPeer(peer: Peer): void {
-    if (!peer.hidden) this.notifyAll('peerChanged', { peer: peer.snapshot() })
+    if (!this.roster.has(peer)) return
+    this.#neighbours.share(peer)
+    if (!peer.hidden) this.roster.notifyAll('peerChanged', { peer: peer.snapshot() })
   }
 
   /** Tells everyone who is here, and whoever comes in from now on, that the server stops. */
   announceStop(stopsAt: number): void {
     this.#stopsAt = stopsAt
-    for (const peer of this.#peers.values()) this.#tellStop(peer)
+    for (const peer of this.roster.here.values()) this.#tellStop(peer)
   }
 
   #tellStop({ session }: Peer): void {
@@ -295,12 +312,10 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     this.#closed = true
     this.#succession.close()
     this.absences.close()
-    this.#entrance.lobby.off('changed', this.#handleLobbyChanged)
-    this.#log.info({ reason, peers: this.#peers.size }, 'room closed')
+    this.#neighbours.close()
+    this.#log.info({ reason, peers: this.roster.here.size }, 'room closed')
     // First of all out of the roster: the end of a session would else be told to all the others.
-    const members = this.visits
-    this.#peers.clear()
-    this.#warm.clear()
+    const members = this.roster.clear()
     this.#subscriptions.close()
     this.#qualities.close()
     this.#codec.close()
@@ -335,8 +350,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
   }
 
   #checkEntry(peerId: PeerId, pass: EntryPass): void {
-    const others = this.#peers.has(peerId) ? this.#peers.size - 1 : this.#peers.size
-    this.#entrance.check(pass, others)
+    this.#entrance.check(pass, this.roster.members.filter(({ id }) => id !== peerId).length)
   }
 
   #admit(peer: Peer): void {
@@ -344,17 +358,22 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     this.#checkEntry(peer.id, peer.pass)
     this.#replaceOlder(peer)
     const { memory } = this.#entrance
-    const isFirst = [...this.#peers.values()].every(({ hidden }) => hidden)
+    const { others } = this.#entrance
+    const isFirst = this.roster.members.every(({ hidden }) => hidden)
     peer.role = this.#entrance.settle(peer.pass, isFirst)
-    peer.joinedAt = this.#now()
+    const older = [...others.peers].filter(({ id, identity }) => id === peer.id || identity === peer.identity)
+    // Later than on any other node, whatever their clocks say: the latest visit counts.
+    peer.joinedAt = Math.max(this.#now(), ...older.map(({ joinedAt }) => joinedAt + 1))
     const isMutedOnEntry = memory.rules.muteOnEntry && !peer.rights.actions.has('mutePeers')
     const { forcedMute = isMutedOnEntry ? (['mic'] as const) : [] } = memory.member(peer.identity)
     for (const source of forcedMute) peer.forcedMute.add(source)
-    this.#peers.set(peer.id, peer)
-    if (this.#peers.size === 1) this.emit('occupied')
+    this.roster.here.set(peer.id, peer)
+    if (this.roster.here.size === 1) this.emit('occupied')
     this.#codec.reconcile()
-    this.#log.info({ peer: peer.id, peers: this.#peers.size }, 'peer joined')
-    if (!peer.hidden) this.#notifyOthers(peer, 'peerJoined', { peer: peer.snapshot() })
+    this.#log.info({ peer: peer.id, peers: this.roster.here.size }, 'peer joined')
+    this.#neighbours.share(peer)
+    const moved = others.peer(peer.id) !== undefined
+    if (!peer.hidden) this.roster.notifyOthers(peer, moved ? 'peerChanged' : 'peerJoined', { peer: peer.snapshot() })
     this.#tellStop(peer)
     this.#succession.review()
   }
@@ -362,7 +381,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
   /** The visit that a ticket continues, and, as the operator wishes, others of the same identity. */
   #replaceOlder({ id, identity }: Peer): void {
     const all = this.#membership.duplicateIdentity === 'replace'
-    for (const other of [...this.#peers.values()])
+    for (const other of [...this.roster.here.values()])
       if (other.id === id || (all && other.identity === identity)) this.expel(other, 'replaced')
   }
 
@@ -395,8 +414,8 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
 
   /** All that a peer knows of the room. */
   snapshotFor(peer: Peer, consumers: readonly ConsumerOptions[]): RoomSnapshot {
-    const { memory, lobby } = this.#entrance
-    const visible = [...this.#peers.values()].filter((member) => member === peer || !member.hidden)
+    const { memory } = this.#entrance
+    const visible = this.roster.members.filter((member) => member === peer || !member.hidden)
     return {
       peerId: peer.id,
       room: this.view(),
@@ -405,7 +424,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
       consumers: [...consumers],
       chat: [...memory.chat],
       self: peer.selfView(),
-      lobby: peer.rights.actions.has('admitPeers') ? lobby.list() : [],
+      lobby: peer.rights.actions.has('admitPeers') ? this.#entrance.waiting() : [],
       worker: peer.media.worker,
       allVoicesUpTo: this.#allVoicesUpTo,
     }
@@ -419,30 +438,61 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     this.#qualities.repeatLayers(peer)
   }
 
-  readonly #handleLobbyChanged = (): void => {
-    const lobby = this.#entrance.lobby.list()
-    for (const peer of this.#peers.values())
+  #handleLobbyChanged(): void {
+    const lobby = this.#entrance.waiting()
+    for (const peer of this.roster.here.values())
       if (peer.rights.actions.has('admitPeers')) peer.session.notify('lobbyChanged', { lobby })
   }
 
-  #handleLost(peerIds: ReadonlySet<PeerId>): void {
-    for (const peer of this.visits) if (peerIds.has(peer.id)) this.expel(peer, 'workerDied')
+  #handleTruth(before: RoomTruth): void {
+    this.roster.notifyAll('roomChanged', { room: this.view() })
+    if (before.rules.chat === this.#entrance.memory.rules.chat) return
+    for (const peer of this.roster.here.values()) peer.session.notify('selfChanged', { self: peer.selfView() })
   }
 
-  #handleSpeakers(speakers: readonly PeerId[]): void {
-    const present = speakers.filter((peerId) => this.#peers.has(peerId))
+  #handlePublished(peer: Peer): void {
+    if (!this.roster.has(peer)) return
+    this.#neighbours.share(peer)
+    this.roster.notifyOthers(peer, 'peerChanged', { peer: peer.snapshot() })
+  }
+
+  /** Somebody on another node came, is different, or is gone; perhaps they have moved there from here. */
+  #handleRemotePeer({ before, now }: RemoteChange): void {
+    this.#subscriptions.remoteChanged(before, now)
+    const { id, hidden } = (now ?? before) as RemotePeer
+    if (!this.roster.here.has(id)) {
+      if (!now) this.#subscriptions.remoteLeft(id)
+      if (!hidden) this.#tellRemote(id, before !== undefined, now)
+    }
+    this.#subscriptions.reconcileAll()
+    this.#codec.reconcile()
+    this.#succession.review()
+  }
+
+  #tellRemote(peerId: PeerId, known: boolean, now: RemotePeer | undefined): void {
+    if (now) this.roster.notifyAll(known ? 'peerChanged' : 'peerJoined', { peer: now.snapshot() })
+    else this.roster.notifyAll('peerLeft', { peerId, reason: 'left' })
+  }
+
+  /** Somebody goes on on another node; here they only receive, until they have let go. */
+  #handleMoved(peer: Peer): void {
+    this.absences.forget(peer)
+    this.publications.handleLeft(peer)
+    this.#log.info({ peer: peer.id, peers: this.roster.here.size }, 'peer moved')
+  }
+
+  #handleLost(peerIds: ReadonlySet<PeerId>): void {
+    for (const peer of this.roster.visits) if (peerIds.has(peer.id)) this.expel(peer, 'workerDied')
+  }
+
+  /** On all nodes, the loudest first. */
+  #handleVoices(voices: readonly Voice[]): void {
+    const here = new Set(this.roster.members.map(({ id }) => id))
+    const present = voices.map(({ peerId }) => peerId).filter((peerId) => here.has(peerId))
     this.#subscriptions.heard(present)
     if (present.length === this.#speakers.length && present.every((id, at) => id === this.#speakers[at])) return
     this.#speakers = present
-    this.notifyAll('speakersChanged', { speakers: present })
-  }
-
-  #notifyOthers<N extends NotificationName>(peer: Peer, name: N, data: NotificationData<N>): void {
-    for (const other of this.#peers.values()) if (other !== peer) other.session.notify(name, data)
-  }
-
-  notifyAll<N extends NotificationName>(name: N, data: NotificationData<N>): void {
-    for (const peer of this.#peers.values()) peer.session.notify(name, data)
+    this.roster.notifyAll('speakersChanged', { speakers: present })
   }
 }
 

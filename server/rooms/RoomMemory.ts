@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { EventEmitter } from 'node:events'
 import type { Logger } from 'pino'
 import type { Ban, RoomRules, RoomView, RulesPatch } from '../../shared/access.ts'
 import { CHAT_HISTORY, type ChatMessage } from '../../shared/chat.ts'
 import type { ChatMessageId, Identity, PeerId, RoomId } from '../../shared/ids.ts'
+import type { RoomLink } from '../cluster/Cluster.ts'
 import { runInBackground } from '../lib/background.ts'
 import {
   type Member,
@@ -31,13 +33,28 @@ export const newTruth = (truth: Partial<RoomTruth> & Pick<RoomTruth, 'ownerless'
   ...truth,
 })
 
-type Options = { id: RoomId; stored: StoredRoom; store: RoomStore; log: Logger }
+type Options = {
+  id: RoomId
+  stored: StoredRoom
+  store: RoomStore
+  /** The way to other nodes. */
+  link: Pick<RoomLink, 'sendEvent'>
+  log: Logger
+}
+
+type Events = {
+  /** Rules or password. */
+  truthChanged: [before: RoomTruth]
+  message: [ChatMessage]
+  messageRemoved: [ChatMessageId]
+}
 
 /**
  * What a room remembers beyond its media and the process: rules, members, chat. Decisions read it here at once; each
- * change is written to the store behind. Owned by Entrance.
+ * change is written to the store behind, and told to the other nodes, which apply it to what they remember. Owned by
+ * Entrance.
  */
-export class RoomMemory {
+export class RoomMemory extends EventEmitter<Events> {
   readonly #options: Options
   readonly #members: Map<Identity, Member>
   readonly #chat: ChatMessage[]
@@ -45,6 +62,7 @@ export class RoomMemory {
   #kept = false
 
   constructor(options: Options) {
+    super()
     this.#options = options
     this.#truth = options.stored.truth
     this.#members = new Map(options.stored.members)
@@ -74,8 +92,14 @@ export class RoomMemory {
 
   /** Null takes away. */
   patchMember(identity: Identity, patch: MemberPatch): void {
-    this.#members.set(identity, patchedMember(this.member(identity), patch))
+    this.applyMember(identity, patch)
     this.#write((store, id) => store.patchMember(id, identity, patch))
+    this.#options.link.sendEvent('member', { identity, patch })
+  }
+
+  /** What another node has changed, and stored. */
+  applyMember(identity: Identity, patch: MemberPatch): void {
+    this.#members.set(identity, patchedMember(this.member(identity), patch))
   }
 
   bans(): Ban[] {
@@ -102,17 +126,32 @@ export class RoomMemory {
   }
 
   addMessage(message: ChatMessage): void {
+    this.applyMessage(message)
+    this.#write((store, id) => store.addMessage(id, message))
+    this.#options.link.sendEvent('chat', { message })
+  }
+
+  /** What was said on another node, and is stored. */
+  applyMessage(message: ChatMessage): void {
+    if (this.#chat.some(({ id }) => id === message.id)) return
     this.#chat.push(message)
     if (this.#chat.length > CHAT_HISTORY) this.#chat.shift()
-    this.#write((store, id) => store.addMessage(id, message))
+    this.emit('message', message)
   }
 
   /** False: there is no such message any more. */
   removeMessage(messageId: ChatMessageId): boolean {
+    if (!this.applyRemoval(messageId)) return false
+    this.#write((store, id) => store.removeMessage(id, messageId))
+    this.#options.link.sendEvent('chatDeleted', { messageId })
+    return true
+  }
+
+  applyRemoval(messageId: ChatMessageId): boolean {
     const at = this.#chat.findIndex(({ id }) => id === messageId)
     if (at < 0) return false
     this.#chat.splice(at, 1)
-    this.#write((store, id) => store.removeMessage(id, messageId))
+    this.emit('messageRemoved', messageId)
     return true
   }
 
@@ -134,9 +173,30 @@ export class RoomMemory {
     this.#write((store, id) => store.keepUntil(id, forgetAt))
   }
 
+  /** What the store had may be lost: it gets all of it once more. */
+  restore(): void {
+    const { truth, chat } = this
+    const members = [...this.#members]
+    this.#write(async (store, id) => {
+      await store.create(id, truth, 0)
+      const { rules, passwordHash = null, ownerless, hosted } = truth
+      await store.patchTruth(id, { rules, passwordHash, ownerless, hosted })
+      for (const [identity, member] of members) await store.patchMember(id, identity, member)
+      for (const message of chat) await store.addMessage(id, message)
+      if (this.#kept) await store.keepUntil(id, undefined)
+    })
+  }
+
+  applyTruth(patch: TruthPatch): void {
+    const before = this.#truth
+    this.#truth = patchedTruth(before, patch)
+    this.emit('truthChanged', before)
+  }
+
   #patchTruth(patch: TruthPatch): void {
-    this.#truth = patchedTruth(this.#truth, patch)
+    this.applyTruth(patch)
     this.#write((store, id) => store.patchTruth(id, patch))
+    this.#options.link.sendEvent('truth', { patch })
   }
 
   #write(write: (store: RoomStore, id: RoomId) => Promise<void>): void {

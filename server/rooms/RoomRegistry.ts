@@ -1,17 +1,22 @@
 import type { Logger } from 'pino'
 import { SfuError } from '../../shared/errors.ts'
-import type { RoomId } from '../../shared/ids.ts'
+import type { NodeId, RoomId } from '../../shared/ids.ts'
+import type { Cluster } from '../cluster/Cluster.ts'
+import type { CommandInput, CommandOutput, NodeCommandName } from '../cluster/nodeApi.ts'
 import type { RoomSettings } from '../core/roomSettings.ts'
 import { memoizeAsync } from '../lib/memoizeAsync.ts'
 import type { MediaPort } from '../media/MediaPort.ts'
 import type { RoomStore, RoomTruth } from '../store/RoomStore.ts'
 import { Entrance } from './Entrance.ts'
 import { Evacuation, type EvacuationPlan } from './Evacuation.ts'
+import { createNodeCommands } from './nodeCommands.ts'
+import { OtherNodes } from './OtherNodes.ts'
 import { type MembershipPolicy, Room } from './Room.ts'
 import { newTruth, RoomMemory } from './RoomMemory.ts'
 
 type Options = {
   media: MediaPort
+  cluster: Cluster
   store: RoomStore
   /** Whether the first to come to a room that nobody made becomes its host. */
   visitorsOpenRooms: boolean
@@ -24,8 +29,6 @@ type Options = {
   now: () => number
 }
 
-const NOBODY = { command: () => Promise.reject(new SfuError('notFound')) }
-
 /** An empty room keeps its router for this long: who reloads the page finds it warm, milliseconds. */
 const EMPTY_ROOM_GRACE_MS = 10_000
 
@@ -37,6 +40,7 @@ export class RoomRegistry {
   readonly #options: Options
   readonly #rooms = new Map<RoomId, Room>()
   readonly #entrances = new Map<RoomId, Entrance>()
+  readonly #openingRooms = new Set<RoomId>()
   readonly #opening = memoizeAsync((id: RoomId) => this.#open(id))
   readonly #openingEntrance = memoizeAsync((id: RoomId) => this.#openEntrance(id))
   readonly #graces = new Map<Room, NodeJS.Timeout>()
@@ -55,13 +59,13 @@ export class RoomRegistry {
   }
 
   get peers(): number {
-    return [...this.#rooms.values()].reduce((sum, room) => sum + room.peerCount, 0)
+    return [...this.#rooms.values()].reduce((sum, room) => sum + room.roster.here.size, 0)
   }
 
   /** What is known of a room without opening it; undefined: there is none. */
   async find(roomId: RoomId): Promise<{ truth: RoomTruth; peers: number } | undefined> {
     const truth = this.#entrances.get(roomId)?.memory.truth ?? (await this.#options.store.load(roomId))?.truth
-    return truth && { truth, peers: this.#rooms.get(roomId)?.peerCount ?? 0 }
+    return truth && { truth, peers: this.peerCount(roomId) }
   }
 
   /** Who decides whether somebody gets into a room; the room is remembered from now on. */
@@ -79,8 +83,21 @@ export class RoomRegistry {
     return this.#rooms.get(roomId)
   }
 
+  /** On all nodes, as far as this one knows. */
   peerCount(roomId: RoomId): number {
-    return this.#rooms.get(roomId)?.peerCount ?? 0
+    return this.#rooms.get(roomId)?.roster.members.length ?? this.#entrances.get(roomId)?.others.peerCount ?? 0
+  }
+
+  /** Does what another node asks for. @throws SfuError `notFound`, and what the command throws */
+  async handleCommand<C extends NodeCommandName>(
+    node: NodeId,
+    roomId: RoomId,
+    name: C,
+    input: CommandInput<C>,
+  ): Promise<CommandOutput<C>> {
+    const entrance = this.#entrances.get(roomId)
+    if (!entrance) throw new SfuError('notFound')
+    return await createNodeCommands(entrance, this.#rooms.get(roomId), node)[name](input)
   }
 
   /** Runs an entry into a room, which is opened for it and closed again if nobody enters. */
@@ -90,7 +107,7 @@ export class RoomRegistry {
     try {
       return { room, entered: await entry(room) }
     } finally {
-      if (room.size === 0) this.#handleEmpty(room)
+      if (room.roster.size === 0) this.#handleEmpty(room)
     }
   }
 
@@ -117,7 +134,7 @@ export class RoomRegistry {
   }
 
   get #size(): number {
-    return [...this.#rooms.values()].reduce((sum, room) => sum + room.size, 0)
+    return [...this.#rooms.values()].reduce((sum, room) => sum + room.roster.size, 0)
   }
 
   close(): void {
@@ -126,13 +143,16 @@ export class RoomRegistry {
     this.#evacuation?.close()
     for (const room of [...this.#rooms.values()]) room.close('serverStopping')
     for (const { lobby } of [...this.#entrances.values()]) lobby.close('serverStopping')
+    for (const entrance of this.#entrances.values()) entrance.close()
+    this.#entrances.clear()
   }
 
   async #open(id: RoomId): Promise<Room> {
     this.assertOpen()
+    this.#openingRooms.add(id)
     try {
-      const media = await this.#options.media.openRoom(id, NOBODY)
       const entrance = await this.entrance(id)
+      const media = await this.#options.media.openRoom(id, entrance.link)
       if (this.#closed) {
         media.close()
         throw new SfuError('notReady', 'the server stops')
@@ -146,26 +166,38 @@ export class RoomRegistry {
       room.on('closed', () => this.#handleClosed(room))
       return room
     } finally {
+      this.#openingRooms.delete(id)
       this.#opening.forget(id)
+      this.#tidy(id)
     }
   }
 
   async #openEntrance(id: RoomId): Promise<Entrance> {
-    const { store, log, now, roomGraceMs, visitorsOpenRooms } = this.#options
+    const { cluster, store, log, now, roomGraceMs, visitorsOpenRooms } = this.#options
+    const others = new OtherNodes()
+    // First, so that nothing falls between what is loaded and what is told.
+    const link = await cluster.openRoom(id, others)
     try {
       let stored = await store.load(id)
       if (!stored) {
         stored = { truth: newTruth({ ownerless: visitorsOpenRooms }), members: new Map(), chat: [] }
-        await store.create(id, stored.truth, now() + roomGraceMs).catch((error: unknown) => {
+        const isNew = await store.create(id, stored.truth, now() + roomGraceMs).catch((error: unknown) => {
           if (error instanceof SfuError) throw error
           // A full disk keeps nobody from talking; what the room knows then ends with it.
           log.error({ err: error, room: id }, 'a room cannot be stored')
+          return true
         })
+        // Another node was quicker.
+        if (!isNew) stored = (await store.load(id)) ?? stored
       }
-      const entrance = new Entrance(new RoomMemory({ id, stored, store, log }))
+      const memory = new RoomMemory({ id, stored, store, link, log })
+      const entrance = new Entrance({ memory, others, link })
       this.#entrances.set(id, entrance)
       entrance.lobby.on('changed', () => this.#tidy(id))
       return entrance
+    } catch (error) {
+      link.close()
+      throw error
     } finally {
       this.#openingEntrance.forget(id)
     }
@@ -182,7 +214,7 @@ export class RoomRegistry {
     this.#entrances.get(room.id)?.memory.release(now() + roomGraceMs)
     clearTimeout(this.#graces.get(room))
     const close = () => {
-      if (room.size === 0) room.close('roomClosed')
+      if (room.roster.size === 0) room.close('roomClosed')
     }
     this.#graces.set(room, setTimeout(close, Math.min(EMPTY_ROOM_GRACE_MS, roomGraceMs)))
     if (this.#size === 0) this.#onEmpty()
@@ -200,6 +232,9 @@ export class RoomRegistry {
 
   /** Lets go of the entrance of a room that nobody is in or waits for. */
   #tidy(id: RoomId): void {
-    if (!this.#rooms.has(id) && this.#entrances.get(id)?.lobby.size === 0) this.#entrances.delete(id)
+    const entrance = this.#entrances.get(id)
+    if (this.#rooms.has(id) || this.#openingRooms.has(id) || entrance?.lobby.size !== 0) return
+    this.#entrances.delete(id)
+    entrance.close()
   }
 }

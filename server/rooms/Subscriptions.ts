@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
-import type { PeerId, ProducerId } from '../../shared/ids.ts'
+import type { NodeId, PeerId, ProducerId } from '../../shared/ids.ts'
+import { kindOf } from '../../shared/media.ts'
 import type { ConsumerOptions } from '../../shared/requests.ts'
 import { sameLast, stricter } from '../core/lastN.ts'
 import type { RoomSettings } from '../core/roomSettings.ts'
@@ -8,12 +9,15 @@ import { diffSubscriptions, planSubscriptions, type WantedProducer } from '../co
 import { runInBackground } from '../lib/background.ts'
 import { Demands } from './Demands.ts'
 import type { Peer } from './Peer.ts'
+import { RemotePeer } from './RemotePeer.ts'
 import { Retries } from './Retries.ts'
 import { Voices } from './Voices.ts'
 
 type Options = {
-  /** Everyone who publishes. */
-  publishers: () => Iterable<Peer>
+  /** Everyone who publishes, on all nodes. */
+  publishers: () => Iterable<Peer | RemotePeer>
+  /** Tells another node the highest layer that somebody here wants of a video of it, or -1. */
+  tellNode: (producerId: ProducerId, spatialLayer: number) => void
   /** Everyone who receives. */
   viewers: () => Iterable<Peer>
   settings: RoomSettings
@@ -79,6 +83,28 @@ export class Subscriptions {
   /** Somebody may not have heard what was said about their videos. */
   repeatDemands(publisher: Peer): void {
     for (const { producerId } of publisher.published.values()) this.#demands.repeat(producerId)
+  }
+
+  /** A peer on another node came, publishes other things, or is gone. */
+  remoteChanged(before: RemotePeer | undefined, now: RemotePeer | undefined): void {
+    const [was, is] = [videosOf(before), videosOf(now)]
+    for (const producerId of was) if (!is.has(producerId)) this.#forgetRemote(producerId)
+    for (const producerId of is) this.#demands.addRemote(producerId)
+  }
+
+  /** Somebody is on no node any more. */
+  remoteLeft(peerId: PeerId): void {
+    this.#voices.leave(peerId)
+  }
+
+  #forgetRemote(producerId: ProducerId): void {
+    this.#demands.remove(producerId)
+    this.#options.tellNode(producerId, -1)
+  }
+
+  /** What is wanted on another node of a video that is published here; undefined: nothing. */
+  setNodeDemand(node: NodeId, producerId: ProducerId, layer: number | undefined): void {
+    this.#demands.setNode(node, producerId, layer)
   }
 
   videoRemoved(producerId: ProducerId): void {
@@ -184,10 +210,21 @@ export class Subscriptions {
   }
 
   #tellPublisher(producerId: ProducerId, spatialLayer: number): void {
-    for (const peer of this.#options.publishers())
-      if (peer.publishedById(producerId)) peer.session.notify('demandChanged', { producerId, spatialLayer })
+    for (const peer of this.#options.publishers()) {
+      if (peer instanceof RemotePeer) {
+        if (videosOf(peer).has(producerId)) this.#options.tellNode(producerId, spatialLayer)
+      } else if (peer.publishedById(producerId)) peer.session.notify('demandChanged', { producerId, spatialLayer })
+    }
   }
 }
 
-const openMicrophones = (publishers: Iterable<Peer>): number =>
-  [...publishers].filter((peer) => peer.published.get('mic')?.paused === false).length
+const openMicrophones = (publishers: Iterable<Peer | RemotePeer>): number =>
+  [...publishers].filter((peer) => peer.hasOpenMicrophone).length
+
+const videosOf = (peer: RemotePeer | undefined): ReadonlySet<ProducerId> =>
+  new Set(
+    peer
+      ?.publishedProducers()
+      .filter(({ source }) => kindOf(source) === 'video')
+      .map(({ producerId }) => producerId),
+  )

@@ -1,11 +1,13 @@
 import type { Role } from '../../shared/access.ts'
 import { nextHost } from '../core/succession.ts'
 import type { Peer } from './Peer.ts'
+import { RemotePeer } from './RemotePeer.ts'
 
 type Options = {
   /** How long the last host may be gone, milliseconds; undefined: for ever. */
   graceMs: number | undefined
-  peers: () => Iterable<Peer>
+  /** On all nodes. */
+  peers: () => Iterable<Peer | RemotePeer>
   /** Whether there has been a host. */
   hosted: () => boolean
   setRole: (peer: Peer, role: Role) => void
@@ -37,6 +39,7 @@ export class Succession {
   #appoint(): void {
     this.#timer = undefined
     const heir = nextHost([...this.#options.peers()])
-    if (heir) this.#options.setRole(heir, 'host')
+    // The heir's own node finds the same.
+    if (heir && !(heir instanceof RemotePeer)) this.#options.setRole(heir, 'host')
   }
 }

@@ -63,7 +63,9 @@ export function createHandlers(parts: HandlerParts): Handlers {
       await room.resumeConsumers(peer, consumerIds)
       return {}
     }),
-    sendChat: joined<'sendChat'>(({ room, peer }, input) => ({ message: room.conversation.sendChat(peer, input) })),
+    sendChat: joined<'sendChat'>(async ({ room, peer }, input) => ({
+      message: await room.conversation.sendChat(peer, input),
+    })),
     setHand: joined<'setHand'>(({ room, peer }, { raised }) => {
       room.conversation.setHand(peer, raised)
       return {}

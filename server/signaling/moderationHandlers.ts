@@ -1,4 +1,5 @@
-import type { RequestName } from '../../shared/requests.ts'
+import type { Output, RequestName } from '../../shared/requests.ts'
+import type { Deed } from '../cluster/nodeApi.ts'
 import type { Handlers } from './dispatch.ts'
 import type { HandlerParts } from './handlers.ts'
 import { joined } from './joined.ts'
@@ -22,47 +23,30 @@ type ModerationRequest = Extract<
   | 'endCall'
 >
 
+/** What is done to somebody, wherever they are. */
+const deed = <D extends Deed>(name: D) =>
+  joined<D>(async ({ room, peer }, input) => {
+    await room.moderation.act(name, peer, input)
+    return {} as Output<D>
+  })
+
 /** What some may do to others and to the room. */
 export function createModerationHandlers({
   passwords,
   tokens,
 }: Pick<HandlerParts, 'passwords' | 'tokens'>): Pick<Handlers, ModerationRequest> {
   return {
-    setForcedMute: joined<'setForcedMute'>(async ({ room, peer }, input) => {
-      await room.moderation.setForcedMute(peer, input)
-      return {}
-    }),
-    stopShare: joined<'stopShare'>(({ room, peer }, { peerId }) => {
-      room.moderation.stopShare(peer, peerId)
-      return {}
-    }),
-    admitPeer: joined<'admitPeer'>(({ room }, { peerId }) => {
-      room.moderation.admit(peerId)
-      return {}
-    }),
-    refusePeer: joined<'refusePeer'>(({ room }, { peerId }) => {
-      room.moderation.refuse(peerId)
-      return {}
-    }),
-    moveToLobby: joined<'moveToLobby'>(({ room, peer }, { peerId }) => {
-      room.moderation.moveToLobby(peer, peerId)
-      return {}
-    }),
-    removePeer: joined<'removePeer'>(({ room, peer }, { peerId }) => {
-      room.moderation.remove(peer, peerId)
-      return {}
-    }),
-    banPeer: joined<'banPeer'>(({ room, peer }, { peerId }) => {
-      room.moderation.ban(peer, peerId)
-      return {}
-    }),
+    setForcedMute: deed('setForcedMute'),
+    stopShare: deed('stopShare'),
+    admitPeer: deed('admitPeer'),
+    refusePeer: deed('refusePeer'),
+    moveToLobby: deed('moveToLobby'),
+    removePeer: deed('removePeer'),
+    banPeer: deed('banPeer'),
+    setRole: deed('setRole'),
     listBans: joined<'listBans'>(({ room, peer }) => ({ bans: room.moderation.bans(peer) })),
     liftBan: joined<'liftBan'>(({ room, peer }, { peerId }) => {
       room.moderation.liftBan(peer, peerId)
-      return {}
-    }),
-    setRole: joined<'setRole'>(({ room, peer }, input) => {
-      room.moderation.changeRole(peer, input)
       return {}
     }),
     deleteChatMessage: joined<'deleteChatMessage'>(({ room }, { messageId }) => {

@@ -40,6 +40,7 @@ export class FakeCluster {
         return this.carrying as NodeId[]
       },
       openRoom: (): Promise<RoomLink> => alone.openRoom(),
+      serve: () => alone.serve(),
       close: () => {},
     }
   }

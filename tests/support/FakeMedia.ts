@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
+import type { RoomLink } from '../../server/cluster/Cluster.ts'
 import type { VideoDemand } from '../../server/core/layers.ts'
 import type { WantedProducer } from '../../server/core/subscriptions.ts'
 import { routerRtpCapabilities } from '../../server/media/codecs.ts'
-import type { MediaPort, PeerMedia, PipeOutlets, RoomMedia, RoomMediaEvents } from '../../server/media/MediaPort.ts'
+import type { MediaPort, PeerMedia, RoomMedia, RoomMediaEvents } from '../../server/media/MediaPort.ts'
 import { SfuError } from '../../shared/errors.ts'
-import type { ConsumerId, PeerId, ProducerId, TransportId } from '../../shared/ids.ts'
+import type { ConsumerId, NodeId, PeerId, ProducerId, RoomId, TransportId } from '../../shared/ids.ts'
 import {
   carries,
   type DtlsParameters,
@@ -16,6 +17,7 @@ import {
 } from '../../shared/media.ts'
 import type { Layers } from '../../shared/notifications.ts'
 import type { ConsumerOptions, TransportOptions } from '../../shared/requests.ts'
+import { FakeInlets, FakeOutlets, type FakeProducer } from './FakePipes.ts'
 import { dtlsParameters } from './rtp.ts'
 
 /** The media plane without media, for speed: keeps the promises of MediaPort, which the contract tests check. */
@@ -28,11 +30,11 @@ export class FakeMedia implements MediaPort {
   asked = 0
   delay: Promise<void> = Promise.resolve()
 
-  async openRoom(): Promise<FakeRoom> {
+  async openRoom(_roomId?: RoomId, nodes: Pick<RoomLink, 'command'> = NO_NODES): Promise<FakeRoom> {
     this.asked++
     await this.delay
     if (!this.ready) throw new SfuError('notReady')
-    const room = new FakeRoom()
+    const room = new FakeRoom(nodes)
     this.rooms.add(room)
     room.on('closed', () => this.rooms.delete(room))
     return room
@@ -43,42 +45,57 @@ export class FakeMedia implements MediaPort {
   }
 }
 
-type FakeProducer = { source: Source; rtpParameters: RtpParameters }
+/** A node alone. */
+export const NO_NODES = { command: () => Promise.reject(new SfuError('notFound')) }
 
 export class FakeRoom extends EventEmitter<RoomMediaEvents> implements RoomMedia {
   readonly producers = new Map<ProducerId, FakeProducer>()
   readonly peers = new Set<FakePeerMedia>()
-  readonly outlets: PipeOutlets = {
-    openPipe: async () => {
-      throw new SfuError('notFound')
-    },
-    sendThrough: async () => {
-      throw new SfuError('notFound')
-    },
-    stopSending: () => {},
-    closePipe: () => {},
-  }
+  readonly outlets = new FakeOutlets(this.producers)
+  readonly inlets: FakeInlets
   #closed = false
+
+  constructor(nodes: Pick<RoomLink, 'command'> = NO_NODES) {
+    super()
+    this.inlets = new FakeInlets(nodes)
+  }
 
   async openPeer(options: { peerId: PeerId; rtpCapabilities: RtpCapabilities }): Promise<FakePeerMedia> {
     if (this.#closed) throw new SfuError('roomClosed')
-    const peer = new FakePeerMedia(this, options.rtpCapabilities)
+    const peer = new FakePeerMedia(this, options)
     this.peers.add(peer)
     return peer
   }
 
-  handleNodeGone(): void {}
+  handleNodeGone(node: NodeId): void {
+    this.outlets.handleNodeGone(node)
+    this.loseProducers(this.inlets.handleNodeGone(node))
+  }
+
+  /** What comes from other nodes comes no more, though nobody has closed it. */
+  loseProducers(producerIds: readonly ProducerId[]): void {
+    // As in the real one, a moment later: those who know already have let go then.
+    setImmediate(() => {
+      for (const peer of this.peers) {
+        const consumerIds = peer.closeConsumers(producerIds)
+        if (consumerIds.length > 0) this.emit('consumersLost', peer.peerId, consumerIds)
+      }
+    })
+  }
 
   close(): void {
     if (this.#closed) return
     this.#closed = true
     for (const peer of this.peers) peer.close()
+    this.inlets.close()
+    this.outlets.pipes.clear()
     this.emit('closed')
     this.removeAllListeners()
   }
 }
 
 export class FakePeerMedia implements PeerMedia {
+  readonly peerId: PeerId
   readonly worker = 0
   readonly sendTransport = fakeTransport()
   readonly recvTransport = fakeTransport()
@@ -105,8 +122,12 @@ export class FakePeerMedia implements PeerMedia {
   readonly #consumerOf = new Map<ProducerId, ConsumerId>()
   readonly #announced = new Map<ConsumerId, ConsumerOptions>()
 
-  constructor(room: FakeRoom, rtpCapabilities: RtpCapabilities) {
+  /** What lets go of the producers that come from other nodes. */
+  readonly #releases = new Map<ConsumerId, () => void>()
+
+  constructor(room: FakeRoom, { peerId, rtpCapabilities }: { peerId: PeerId; rtpCapabilities: RtpCapabilities }) {
     this.#room = room
+    this.peerId = peerId
     this.#rtpCapabilities = rtpCapabilities
   }
 
@@ -159,7 +180,7 @@ export class FakePeerMedia implements PeerMedia {
     this.#checkProducer(producerId)
     for (const [source, id] of this.#sources) if (id === producerId) this.#sources.delete(source)
     this.#producers.delete(producerId)
-    this.#room.producers.delete(producerId)
+    this.#unpublish(producerId)
   }
 
   async consume(
@@ -167,18 +188,13 @@ export class FakePeerMedia implements PeerMedia {
     options: { resume: 'onConnect' | 'later' },
   ): Promise<ConsumerOptions[]> {
     if (producers.length > 0 && this.#goesUnanswered()) return []
-    return producers.flatMap(({ producerId, peerId, source, demand }) => {
-      const producer = this.#room.producers.get(producerId)
-      if (!producer || !this.#decodes(producer) || this.consumed.has(producerId)) return []
-      const id = randomUUID() as ConsumerId
-      this.consumed.add(producerId)
-      this.#consumerOf.set(producerId, id)
-      if (demand) this.demands.set(producerId, demand)
-      if (options.resume === 'onConnect') this.resumed.add(id)
-      const announced = { id, producerId, peerId, source, rtpParameters: producer.rtpParameters }
-      this.#announced.set(id, announced)
-      return [announced]
+    const created = producers.map((wanted) => {
+      if (this.consumed.has(wanted.producerId)) return undefined
+      if (wanted.at) return this.#consumeFrom(wanted, wanted.at, options.resume)
+      const producer = this.#room.producers.get(wanted.producerId)
+      return producer && this.#consumeOne(wanted, producer, options.resume)
     })
+    return (await Promise.all(created)).filter((consumer) => consumer !== undefined)
   }
 
   async setDemand(producerId: ProducerId, demand: VideoDemand): Promise<void> {
@@ -204,6 +220,8 @@ export class FakePeerMedia implements PeerMedia {
       this.#consumerOf.delete(producerId)
       this.#announced.delete(id)
       this.resumed.delete(id)
+      this.#releases.get(id)?.()
+      this.#releases.delete(id)
       return [id]
     })
   }
@@ -211,7 +229,9 @@ export class FakePeerMedia implements PeerMedia {
   close(): void {
     if (this.closed) return
     this.closed = true
-    for (const id of this.#producers.keys()) this.#room.producers.delete(id)
+    for (const id of this.#producers.keys()) this.#unpublish(id)
+    for (const release of this.#releases.values()) release()
+    this.#releases.clear()
     this.#producers.clear()
     this.#consumerOf.clear()
     this.#announced.clear()
@@ -219,9 +239,47 @@ export class FakePeerMedia implements PeerMedia {
     this.#room.peers.delete(this)
   }
 
+  async #consumeFrom(
+    wanted: WantedProducer,
+    at: NonNullable<WantedProducer['at']>,
+    resume: 'onConnect' | 'later',
+  ): Promise<ConsumerOptions | undefined> {
+    this.consumed.add(wanted.producerId)
+    const brought = await this.#room.inlets.bring({ ...wanted, at }).catch(() => undefined)
+    const stillWanted = !this.closed && this.consumed.has(wanted.producerId)
+    const consumer = brought && stillWanted ? this.#consumeOne(wanted, brought.producer, resume) : undefined
+    if (consumer && brought) this.#releases.set(consumer.id, brought.release)
+    else {
+      brought?.release()
+      this.consumed.delete(wanted.producerId)
+    }
+    return consumer
+  }
+
+  #consumeOne(
+    { producerId, peerId, source, demand }: WantedProducer,
+    producer: FakeProducer,
+    resume: 'onConnect' | 'later',
+  ): ConsumerOptions | undefined {
+    if (!this.#decodes(producer)) return undefined
+    const id = randomUUID() as ConsumerId
+    this.consumed.add(producerId)
+    this.#consumerOf.set(producerId, id)
+    if (demand) this.demands.set(producerId, demand)
+    if (resume === 'onConnect') this.resumed.add(id)
+    const announced = { id, producerId, peerId, source, rtpParameters: producer.rtpParameters }
+    this.#announced.set(id, announced)
+    return announced
+  }
+
   #decodes({ rtpParameters }: FakeProducer): boolean {
     const mimeType = rtpParameters.codecs[0]?.mimeType.toLowerCase()
     return this.#rtpCapabilities.codecs.some((codec) => codec.mimeType.toLowerCase() === mimeType)
+  }
+
+  #unpublish(producerId: ProducerId): void {
+    this.#room.producers.delete(producerId)
+    this.#room.outlets.handleProducerClosed(producerId)
   }
 
   #goesUnanswered(): boolean {

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { MediaPort, RoomMedia } from '../../server/media/MediaPort.ts'
-import { SfuError } from '../../shared/errors.ts'
 import type { ConsumerId, PeerId, ProducerId, RoomId, TransportId } from '../../shared/ids.ts'
+import { NO_NODES } from './FakeMedia.ts'
 import { audioCapabilities, dtlsParameters, fullCapabilities, opusParameters, vp8Parameters } from './rtp.ts'
 
-/** A node alone. */
-export const NO_NODES = { command: () => Promise.reject(new SfuError('notFound')) }
+export { NO_NODES }
 
 const newPeerId = () => randomUUID() as PeerId
 

@@ -31,6 +31,13 @@ export function narrow(device: string, kbps: number | undefined): void {
 
 let made = 0
 
+/** A server process on a host. */
+export type HostedServer = {
+  signal(name: NodeJS.Signals): void
+  /** Its exit code; null where a signal has ended it. */
+  exited: Promise<number | null>
+}
+
 /** A host with a network of its own; gone, with all its processes, at the end of the test. */
 export class Host {
   readonly name: string
@@ -78,6 +85,17 @@ export class Host {
     return { address, device }
   }
 
+  /** Lays a cable to a switch (a bridge of this process' own network). */
+  plugInto(bridge: string, address: string): void {
+    const cable = ++made % 250
+    const [here, there] = [`v${process.pid % 10000}a${cable}`, `v${process.pid % 10000}b${cable}`]
+    sh(`ip link add ${there} type veth peer name ${here} && ip link set ${there} master ${bridge} up`)
+    sh(`ip link set ${here} netns ${this.name} && ip -n ${this.name} addr add ${address}/24 dev ${here}`)
+    sh(`ip -n ${this.name} link set ${here} up`)
+    this.addresses.push(address)
+    this.#devices.push(here)
+  }
+
   /** Gives its first cable another address, as another network would; the one of before is gone. */
   changeAddress(): void {
     const [device = '', before = ''] = [this.#devices[0], this.addresses[0]]
@@ -91,18 +109,27 @@ export class Host {
     sh(`ip netns exec ${this.name} sh -ec '${command}'`)
   }
 
+  /** What a command there prints. */
+  ask(command: string): string {
+    return execFileSync('ip', ['netns', 'exec', this.name, 'sh', '-ec', command], { encoding: 'utf8' })
+  }
+
   /** Starts the server there, as its operator would, and waits until it answers. */
-  async startServer(settings: Record<string, string>): Promise<void> {
+  async startServer(settings: Record<string, string>): Promise<HostedServer> {
     const dataDir = mkdtempSync(join(tmpdir(), 'tertulia-host-'))
     const env = { ...process.env, PORT: '3000', MEDIA_PORT: '44444', WORKERS: '1', DATA_DIR: dataDir, ...settings }
     const child = spawn('ip', ['netns', 'exec', this.name, process.execPath, 'server/main.ts'], { cwd: root, env })
     let output = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text))
-    onTestFinished(() => {
+    const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
+    onTestFinished(async ({ task }) => {
       child.kill('SIGKILL')
+      await exited
       rmSync(dataDir, { recursive: true, force: true })
+      if (task.result?.state === 'fail') console.error(`${this.name} said:\n${output.slice(-5000)}`)
     })
     await until(() => output.includes('Tertulia is ready'), { what: () => `the server to start: ${output}` })
+    return { signal: (name) => void child.kill(name), exited }
   }
 
   /**

@@ -8,6 +8,7 @@ import { Passwords } from '../../server/auth/passwords.ts'
 import type { Cluster } from '../../server/cluster/Cluster.ts'
 import { readConfig } from '../../server/config.ts'
 import type { MediaPort } from '../../server/media/MediaPort.ts'
+import type { RoomStore } from '../../server/store/RoomStore.ts'
 
 type Options = {
   /** Without it, real workers. */
@@ -18,8 +19,8 @@ type Options = {
   clientDir?: string
   settings?: Record<string, string>
   passwords?: Passwords
-  /** What the node knows of others. */
   cluster?: Cluster
+  store?: RoomStore
   log?: Logger
 }
 
@@ -36,6 +37,7 @@ export async function openNode({
   settings = {},
   passwords = quickPasswords(),
   cluster,
+  store,
   log = testLog(),
 }: Options = {}): Promise<App> {
   const dir = await mkdtemp(join(tmpdir(), 'tertulia-'))
@@ -56,6 +58,7 @@ export async function openNode({
     passwords,
     ...(media ? { media } : {}),
     ...(cluster ? { cluster } : {}),
+    ...(store ? { store } : {}),
     ...(page === 'built' ? {} : { clientDir: clientDir ?? emptyPage }),
   }
   const app = await createApp(config, log, parts)

@@ -31,15 +31,15 @@ const ARROWS: Record<string, { values: string[]; types?: string[] }> = {
   },
   'server/signaling': {
     values: ['server/auth', 'server/rooms', 'server/core', 'server/lib', 'shared'],
-    types: ['server/store/RoomStore'],
+    types: ['server/store/RoomStore', 'server/cluster/nodeApi'],
   },
   'server/rooms': {
     // What is patched here and in the store is patched alike.
     values: ['server/core', 'server/lib', 'shared', 'server/store/RoomStore'],
     types: ['server/media/MediaPort', 'server/cluster/Cluster', 'server/cluster/nodeApi'],
   },
-  'server/store': { values: ['shared', 'server/lib'] },
-  'server/cluster': { values: ['server/core', 'server/lib', 'shared'] },
+  'server/store': { values: ['shared', 'server/lib', 'server/cluster/RedisConnection'] },
+  'server/cluster': { values: ['server/core', 'server/lib', 'shared'], types: ['server/store/RoomStore'] },
   'server/media': {
     values: ['server/core', 'server/lib', 'shared'],
     types: ['server/cluster/Cluster', 'server/cluster/nodeApi'],
@@ -54,6 +54,7 @@ const OWNED_PACKAGES: Record<string, string> = {
   mediasoup: 'server/media',
   fastify: 'server/http',
   'socket.io': 'server/signaling',
+  '@redis': 'server/cluster',
 }
 
 const root = resolve(import.meta.dirname, '../..')

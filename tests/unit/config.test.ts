@@ -70,6 +70,13 @@ describe('readConfig', () => {
     ['a range of everybody', { TRUSTED_PROXIES: '0.0.0.0/0' }],
     ['an origin with a path', { ALLOWED_ORIGINS: 'https://call.example/' }],
     ['an origin of anything', { ALLOWED_ORIGINS: '*' }],
+    ['a Redis that is none', { REDIS_URL: 'http://redis.internal' }],
+    ['a node without a proper name', { NODE_ID: 'a b' }],
+    ['an address of a node with a slash at its end', { NODE_URL: 'https://call.example/n/a/' }],
+    ['ports that are no range', { PIPE_PORTS: '40999-40000' }],
+    ['nodes and people on one port', { REDIS_URL: 'redis://redis.internal', PRIVATE_PORT: '3000' }],
+    ['pipes on media ports', { REDIS_URL: 'redis://redis.internal', PIPE_PORTS: '44000-45000' }],
+    ['a weak token of operators', { ADMIN_TOKEN: 'letmein' }],
     ['HTTP on a media port', { MEDIA_PORT: '3000', PORT: '3001', WORKERS: '2' }],
   ])('refuses %s', (_, env) => {
     expect(mistakes(env)).toHaveLength(1)

@@ -2,8 +2,10 @@
 import fc from 'fast-check'
 import { pino } from 'pino'
 import { it } from 'vitest'
+import { LocalCluster } from '../../server/cluster/LocalCluster.ts'
 import { atLeast } from '../../server/core/permissions.ts'
 import { Entrance } from '../../server/rooms/Entrance.ts'
+import { OtherNodes } from '../../server/rooms/OtherNodes.ts'
 import type { Peer, PeerSession } from '../../server/rooms/Peer.ts'
 import { Room } from '../../server/rooms/Room.ts'
 import { newTruth, RoomMemory } from '../../server/rooms/RoomMemory.ts'
@@ -22,6 +24,8 @@ type StepOnOther =
   | { do: 'force' | 'allow' | 'ban' | 'liftBan' | 'remove' | 'moveToLobby'; who: Name; whom: Name }
   | { do: 'role'; who: Name; whom: Name; role: Role }
 type Step = OwnStep | StepOnOther
+
+const DEEDS = { ban: 'banPeer', remove: 'removePeer', moveToLobby: 'moveToLobby' } as const
 
 const name = fc.constantFrom(...NAMES)
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -48,7 +52,9 @@ async function openRoom() {
   const id = 'r' as RoomId
   const stored = { truth: newTruth({ ownerless: true }), members: new Map(), chat: [] }
   await store.create(id, stored.truth, 1)
-  const entrance = new Entrance(new RoomMemory({ id, stored, store, log }))
+  const link = await new LocalCluster().openRoom()
+  const memory = new RoomMemory({ id, stored, store, link, log })
+  const entrance = new Entrance({ memory, others: new OtherNodes(), link })
   const settings = {
     voiceLimits: { allUpTo: 12, forwarded: 9 },
     videoCodec: 'vp8',
@@ -128,12 +134,16 @@ it('a room keeps to its rules', { timeout: 60_000 }, async () => {
               throw new Error(`${actor.role} let ${ban?.role} in again`)
             return
           }
-          const target = room.peer(id(act.whom))
+          const target = room.roster.peer(id(act.whom))
           const before = target?.role
           if (act.do === 'force' || act.do === 'allow')
-            await moderation.setForcedMute(actor, { peerId: id(act.whom), source: 'mic', muted: act.do === 'force' })
-          else if (act.do === 'role') moderation.changeRole(actor, { peerId: id(act.whom), role: act.role })
-          else moderation[act.do](actor, id(act.whom))
+            await moderation.act('setForcedMute', actor, {
+              peerId: id(act.whom),
+              source: 'mic',
+              muted: act.do === 'force',
+            })
+          else if (act.do === 'role') await moderation.act('setRole', actor, { peerId: id(act.whom), role: act.role })
+          else await moderation.act(DEEDS[act.do], actor, { peerId: id(act.whom) })
           // Nobody got at somebody above, or at their like, unless as host.
           if (before === undefined) throw new Error('done to somebody who is not here')
           if (actor !== target && actor.role !== 'host' && atLeast(before, actor.role))
@@ -143,7 +153,7 @@ it('a room keeps to its rules', { timeout: 60_000 }, async () => {
 
       const check = () => {
         for (const who of NAMES) {
-          const peer = room.peer(id(who))
+          const peer = room.roster.peer(id(who))
           const { ban, heldInLobby } = entrance.memory.member(who as unknown as Identity)
           if (peer && (ban || heldInLobby)) throw new Error(`${who} is in and must not be`)
           const mic = peer?.published.get('mic')

@@ -43,8 +43,17 @@ describe('somebody who comes to a room', () => {
       },
     ],
     [
-      'goes to one of another region that carries it rather than opening another copy',
-      { nodes: [node('a', { region: 'us' }), node('b', { region: 'eu' })], carrying: ['a'], region: 'eu', to: 'a' },
+      'goes into the region that it asks for, though the room is elsewhere: what is near is worth a copy',
+      { nodes: [node('a', { region: 'us' }), node('b', { region: 'eu' })], carrying: ['a'], region: 'eu', to: 'b' },
+    ],
+    [
+      'goes to one of another region that carries it where its own is full',
+      {
+        nodes: [node('a', { region: 'us' }), node('b', { region: 'eu', load: 0.9 }), node('c', { region: 'us' })],
+        carrying: ['a'],
+        region: 'eu',
+        to: 'a',
+      },
     ],
     [
       'begins it in the region',

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { pino } from 'pino'
 import { expect, it, onTestFinished } from 'vitest'
+import { LocalCluster } from '../../server/cluster/LocalCluster.ts'
 import { newTruth } from '../../server/rooms/RoomMemory.ts'
 import { RoomRegistry } from '../../server/rooms/RoomRegistry.ts'
 import { SqliteRoomStore } from '../../server/store/SqliteRoomStore.ts'
@@ -14,6 +15,7 @@ it('forgets a locked room when its time is over, whoever was refused at its door
   onTestFinished(() => store.close())
   const registry = new RoomRegistry({
     media: new FakeMedia(),
+    cluster: new LocalCluster(),
     store,
     visitorsOpenRooms: true,
     roomGraceMs: 1000,

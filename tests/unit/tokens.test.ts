@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { type JWTPayload, SignJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { createTokens, type JoinClaims } from '../../server/auth/tokens.ts'
-import type { Identity, PeerId, RoomId } from '../../shared/ids.ts'
+import type { Identity, NodeId, PeerId, RoomId } from '../../shared/ids.ts'
 
 const secret = randomBytes(32)
 const tokens = createTokens([secret], { ticketSeconds: 900 })
@@ -42,7 +42,40 @@ const sign = (
     .sign(key)
 }
 
+const nodeA = 'a' as NodeId
+
 const place = { roomId: 'r' as RoomId, epoch: 'e', by: 'host' as Identity }
+
+describe('a token of a node', () => {
+  it('says which one it is, to other nodes alone', async () => {
+    const token = await tokens.signNode(nodeA)
+    expect(await tokens.verifyNode(token)).toBe('a')
+    expect(await tokens.signNode(nodeA)).toBe(token)
+    await expect(tokens.verifyJoin(token)).rejects.toMatchObject({ code: 'unauthorized' })
+    await expect(tokens.verifyApi(token)).rejects.toMatchObject({ code: 'unauthorized' })
+  })
+
+  it('holds also where clocks differ by some seconds', async () => {
+    const now = Math.floor(Date.now() / 1000)
+    const ahead = { aud: 'tertulia:node', sub: 'a', iat: now + 5, exp: now + 65 }
+    expect(await tokens.verifyNode(await sign(ahead))).toBe('a')
+  })
+
+  it.each([
+    ['is for somebody who joins', { aud: 'tertulia:join' }],
+    ['names no node', { sub: 'a b' }],
+    ['is over', { iat: 1, exp: 2 }],
+  ])('is refused when it %s', async (_, claims) => {
+    await expect(tokens.verifyNode(await sign({ aud: 'tertulia:node', ...claims }))).rejects.toMatchObject({
+      code: 'unauthorized',
+    })
+  })
+
+  it('is refused with another secret', async () => {
+    const stranger = createTokens([randomBytes(32)], { ticketSeconds: 900 })
+    await expect(tokens.verifyNode(await stranger.signNode(nodeA))).rejects.toMatchObject({ code: 'unauthorized' })
+  })
+})
 
 describe('a token', () => {
   it('comes back as it was signed', async () => {

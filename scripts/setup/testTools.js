@@ -1,7 +1,7 @@
 import { ensurePackages, hasApt } from './apt.js'
 import { warn } from './progress.js'
 
-/** Two browsers, fonts for the pages' languages, and the tools that put a bad network between two peers. */
+/** Two browsers, fonts for the pages' languages, the tools that put a bad network between two peers, and Redis. */
 const PACKAGES = [
   'chromium',
   'firefox-esr',
@@ -10,10 +10,11 @@ const PACKAGES = [
   'fonts-noto-color-emoji',
   'iproute2',
   'iptables',
+  'redis-server',
 ]
 
 /** What only the tests need from the system. */
-export async function ensureBrowsers() {
+export async function ensureTestTools() {
   if (await hasApt()) return ensurePackages(PACKAGES, 'for the tests')
   warn(`There is no apt here: the tests expect what Debian calls ${PACKAGES.join(', ')} to be installed.`)
 }
