@@ -1,13 +1,19 @@
 import type { types } from 'mediasoup-client'
 import { SfuError } from '../../shared/errors.ts'
+import type { Placement } from '../../shared/protocol.ts'
 import type { Output } from '../../shared/requests.ts'
 import { watchBrowser } from './browserEvents.ts'
+import { ConnectionError } from './ConnectionError.ts'
+import { untilAborted } from './concurrency.ts'
+import { toFailure } from './failures.ts'
 import type { Resumed } from './Line.ts'
 import type { LocalTracks } from './LocalTracks.ts'
+import { Move } from './Move.ts'
+import { Doors } from './placement.ts'
 import type { ReceptionChoice } from './ReceptionChoice.ts'
 import { Recovery } from './Recovery.ts'
-import type { Cause, EndCause, Way } from './reconnectPolicy.ts'
-import { Session, type SessionEvents, type Wants } from './Session.ts'
+import { type Cause, type EndCause, nodeMayBeGone, type Way } from './reconnectPolicy.ts'
+import { Session, type SessionEvents, type SessionOptions, type Wants } from './Session.ts'
 import { type TicketStore, visitorOf } from './TicketStore.ts'
 import type { ClientState, JoinOptions, Log, MediaPath } from './types.ts'
 import type { ViewportReporter } from './ViewportReporter.ts'
@@ -27,11 +33,15 @@ export type Outcome = Pick<ClientState, 'endReason' | 'failure'>
 
 /** What hangs in a network that was cut does not come out of it when the network is back; a new attempt does. */
 const RESUME_DEADLINE_MS = 5000
+/** A node that has not answered by then may be gone: another is asked beside it. */
+const RESUME_PATIENCE_MS = 1500
 
 /** What its owner hears; nothing after `onOver`, or after it has closed the call. */
 export type CallEvents = Omit<SessionEvents, 'onJoined'> & {
   /** In the room, for the first time or again. */
   readonly onJoined: (snapshot: Output<'join'>) => void
+  /** On another node, without a break. */
+  readonly onMoved: (snapshot: Output<'join'>) => void
   /** The session goes on without a socket; the next `onResumed` or `onLost` tells how it went. */
   readonly onAway: () => void
   /** The session is lost; the next `onJoined` or `onOver` tells how it went. */
@@ -54,6 +64,10 @@ export class Call {
   #entering = false
   #session: Session | undefined
   readonly #recovery: Recovery
+  readonly #move: Move
+  readonly #doors: Doors
+  /** Known ahead of the next session. */
+  #placement: Placement | undefined
   #unwatch = () => {}
 
   constructor(options: CallOptions) {
@@ -66,6 +80,18 @@ export class Call {
       log: options.log,
     }
     this.#recovery = new Recovery(patient, this.#controller.signal)
+    this.#doors = new Doors(options.url)
+    this.#move = new Move({
+      session: () => this.#session,
+      place: (signal) => this.#doors.ask({ ...this.options, ticket: this.#ticketOrGone() }, this.#whileCalling(signal)),
+      open: (placement) => this.#openSession({ ticket: this.#ticketOrGone(), placement, standby: true }),
+      wants: () => this.#wants(),
+      eventsOf: (next, wants) => this.#eventsOf(next, wants, (snapshot) => this.#events?.onMoved(snapshot)),
+      replace: (next) => {
+        this.#session = next
+      },
+      log: options.log,
+    })
   }
 
   /** The session that is joined or being joined. */
@@ -122,6 +148,7 @@ export class Call {
   #detach(): Session | undefined {
     const session = this.#session
     this.#events = undefined
+    this.#move.cancel()
     this.#unwatch()
     this.#stopReporting()
     // Still on the way to a session: there is nothing to leave.
@@ -149,7 +176,9 @@ export class Call {
   #open(): Promise<Session> {
     const { tickets, roomId } = this.options
     const ticket = this.#ticket()
-    const session = Session.open({ ...this.options, ticket, signal: this.#controller.signal })
+    const placement = this.#placement
+    this.#placement = undefined
+    const session = this.#openSession({ ticket, placement })
     if (ticket === undefined) return session
     return session.catch((error: unknown) => {
       if (!isVoid(error)) throw error
@@ -158,10 +187,25 @@ export class Call {
     })
   }
 
+  #openSession(how: Pick<SessionOptions, 'ticket' | 'placement' | 'standby'>): Promise<Session> {
+    return Session.open({ ...this.options, ...how, doors: this.#doors, signal: this.#controller.signal })
+  }
+
   /** Of the visit that is continued: it says who comes, so it must be for the same. */
   #ticket(): string | undefined {
     const remembered = this.options.tickets.get(this.options.roomId)
     return remembered?.visitor === visitorOf(this.options) ? remembered.ticket : undefined
+  }
+
+  /** @throws SfuError `gone` */
+  #ticketOrGone(): string {
+    const ticket = this.#ticket()
+    if (ticket === undefined) throw new SfuError('gone', 'there is no ticket')
+    return ticket
+  }
+
+  #whileCalling(signal: AbortSignal): AbortSignal {
+    return AbortSignal.any([signal, this.#controller.signal])
   }
 
   /** One attempt. Rejects only if it did not get in. */
@@ -177,23 +221,11 @@ export class Call {
       signal.throwIfAborted()
       session.onEnded = () => {}
       this.#session = session
-      await session.join(wants, {
-        onJoined: (snapshot) => {
-          joined = true
-          session.onEnded = (cause) => this.#report(cause)
-          session.onTrouble = (trouble) => this.#handleTrouble(session, trouble)
-          this.#startReporting(session, wants)
-          this.#events?.onJoined(snapshot)
-          this.#recovery.handleWell()
-        },
-        onResumed: (answer) => this.#handleResumed(session, answer),
-        onNotification: (notification) => this.#events?.onNotification(notification),
-        onTrack: (producerId, track) => this.#events?.onTrack(producerId, track),
-        onPublishedChanged: () => this.#events?.onPublishedChanged(),
-        onLobby: (inLobby) => this.#events?.onLobby(inLobby),
-        onMediaDown: (since) => this.#events?.onMediaDown(since),
-        onMediaPath: (path) => this.#events?.onMediaPath(path),
-      })
+      const handleJoined = (snapshot: Output<'join'>) => {
+        joined = true
+        this.#events?.onJoined(snapshot)
+      }
+      await session.join(wants, this.#eventsOf(session, wants, handleJoined))
     } catch (error) {
       // What ended after the join is dealt with where its end was heard of.
       if (joined && this.#events) return
@@ -213,6 +245,28 @@ export class Call {
     }
   }
 
+  #eventsOf(session: Session, wants: Wants, onJoined: (snapshot: Output<'join'>) => void): SessionEvents {
+    return {
+      onJoined: (snapshot) => {
+        session.onEnded = (cause) => this.#report(cause)
+        session.onTrouble = (trouble) => this.#handleTrouble(session, trouble)
+        this.#startReporting(session, wants)
+        onJoined(snapshot)
+        this.#recovery.handleWell()
+      },
+      onResumed: (answer) => this.#handleResumed(session, answer),
+      onNotification: (notification) => {
+        this.#events?.onNotification(notification)
+        if (notification.name === 'moveRequested') this.#move.begin(session)
+      },
+      onTrack: (producerId, track) => this.#events?.onTrack(producerId, track),
+      onPublishedChanged: () => this.#events?.onPublishedChanged(),
+      onLobby: (inLobby) => this.#events?.onLobby(inLobby),
+      onMediaDown: (since) => this.#events?.onMediaDown(since),
+      onMediaPath: (path) => this.#events?.onMediaPath(path),
+    }
+  }
+
   #report(cause: Cause): void {
     if (this.#events) this.#recovery.report(cause)
   }
@@ -229,14 +283,58 @@ export class Call {
     this.#startReporting(session, {})
     this.#events?.onResumed(answer)
     this.#recovery.handleWell()
+    if (answer.missed?.some(({ name }) => name === 'moveRequested')) this.#move.begin(session)
   }
 
   async #perform(way: Way, signal: AbortSignal): Promise<void> {
     if (way === 'rejoin') return await this.#enter()
     if (way === 'restartIce') return await this.#session?.restartIce(signal)
-    const ticket = this.#ticket()
-    if (ticket === undefined) throw new SfuError('gone', 'there is no ticket')
-    await this.#session?.resume(ticket, AbortSignal.any([signal, AbortSignal.timeout(RESUME_DEADLINE_MS)]))
+    await this.#resume(signal)
+  }
+
+  /**
+   * Over another socket to the same node. Whether that is still there the others know: where a placement leads elsewhere,
+   * there is nothing to go on with.
+   */
+  async #resume(signal: AbortSignal): Promise<void> {
+    const ticket = this.#ticketOrGone()
+    const session = this.#session
+    const [attempt, gone] = [new AbortController(), new AbortController()]
+    const both = AbortSignal.any([signal, attempt.signal])
+    let looking: Promise<void> | undefined
+    const look = (): Promise<void> => {
+      looking ??= this.#placedElsewhere(session, ticket, signal).then((placement) => {
+        if (placement) gone.abort(placement)
+      })
+      return looking
+    }
+    const timers = [
+      setTimeout(look, RESUME_PATIENCE_MS),
+      setTimeout(() => attempt.abort(new ConnectionError('the server does not answer')), RESUME_DEADLINE_MS),
+    ]
+    try {
+      if (session) await untilAborted(session.resume(ticket, both), gone.signal)
+    } catch (error) {
+      // It has moved meanwhile.
+      if (this.#session !== session) return
+      if (!signal.aborted && nodeMayBeGone(toFailure(error))) await look()
+      if (!gone.signal.aborted) throw error
+      this.#placement = gone.signal.reason as Placement
+      throw new SfuError('gone', 'the node of this visit is gone', { cause: error })
+    } finally {
+      for (const timer of timers) clearTimeout(timer)
+    }
+  }
+
+  /** Where the ticket leads, if that is another node by now. Never rejects. */
+  async #placedElsewhere(
+    session: Session | undefined,
+    ticket: string,
+    signal: AbortSignal,
+  ): Promise<Placement | undefined> {
+    const asking = this.#doors.ask({ ...this.options, ticket }, this.#whileCalling(signal), 'hasty')
+    const placement = await asking.catch(() => undefined)
+    return placement?.nodeUrl === session?.nodeUrl ? undefined : placement
   }
 
   #handleLost(cause: EndCause): void {
@@ -252,6 +350,7 @@ export class Call {
   #dropSession(): void {
     const session = this.#session
     this.#session = undefined
+    this.#move.cancel()
     this.#stopReporting()
     session?.close()
   }

@@ -151,6 +151,7 @@ export class ConferenceClient {
         onLobby: (inLobby) => this.#setRoom(rooms.setInLobby(this.#room, inLobby)),
         onMediaDown: (mediaDownSince) => this.#store.update({ mediaDownSince }),
         onMediaPath: (mediaPath) => this.#store.update({ mediaPath }),
+        onMoved: (snapshot) => this.#handleMoved(snapshot),
         onAway: () => this.#handleAway(),
         onResumed: (answer) => this.#handleResumed(answer),
         onLost: (cause) => this.#handleLost(cause),
@@ -319,6 +320,18 @@ export class ConferenceClient {
     this.#remember(snapshot.ticket)
     this.#muteForced(snapshot.self.forcedMute)
     this.#conversation.handleJoined()
+  }
+
+  /** The same call by way of another node; what is not received from there yet is still shown. */
+  #handleMoved(snapshot: Output<'join'>): void {
+    const well = { connection: 'connected', awaySince: undefined, endReason: undefined } as const
+    this.#store.update({ ...well, serverStopsAt: undefined })
+    this.#hints.begin(snapshot.allVoicesUpTo)
+    this.#setRoom(rooms.catchUp(this.#room, { snapshot }))
+    this.#remember(snapshot.ticket)
+    this.#muteForced(snapshot.self.forcedMute)
+    this.#conversation.handleResumed(this.#room.ownHandRaisedAt !== undefined)
+    this.#publisher.syncAll()
   }
 
   #handleNotification({ name, data }: Notification): void {

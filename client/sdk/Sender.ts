@@ -27,6 +27,8 @@ type Options = {
   readonly codecs: types.RtpCodecCapability[]
   readonly line: Pick<Line, 'once' | 'deliver' | 'resumed'>
   readonly tracks: LocalTracks
+  /** Whether its producers are those that people see; if not, the local tracks have those of another. */
+  readonly leads?: () => boolean
   /** Aborted with the session. */
   readonly signal: AbortSignal
   readonly log: Log
@@ -104,6 +106,19 @@ export class Sender {
     for (const { source } of this.producers) this.#adapt(source)
   }
 
+  /** From now on they are those that people see. */
+  tellProducers(): void {
+    for (const { source, producer } of this.producers) {
+      const wanted = this.#options.tracks.get(source)
+      if (wanted !== undefined) this.#tell(wanted, producer)
+    }
+  }
+
+  #tell(local: LocalTrack, producer: types.Producer | undefined): void {
+    const { leads = () => true } = this.#options
+    if (leads()) local.producerId = producer?.id as ProducerId | undefined
+  }
+
   #adapt(source: Source): void {
     // What goes wrong ends the session or is told to whoever publishes; there is nobody else to tell.
     this.sync(source).catch((error: unknown) => this.#options.log('not adapted', { error: messageOf(error) }))
@@ -140,10 +155,10 @@ export class Sender {
     if (sent === undefined) {
       // Turned off by stopping it, such as a camera whose light is to go out: it waits for the next track.
       if (wanted.track.readyState !== 'ended') return this.#produce(wanted)
-      wanted.producerId = undefined
+      this.#tell(wanted, undefined)
       return undefined
     }
-    wanted.producerId = sent.producer.id as ProducerId
+    this.#tell(wanted, sent.producer)
     if (sent.producer.track !== wanted.track) return this.#replace(wanted, sent)
     if (sent.paused !== wanted.paused) return this.#setPaused(wanted, sent)
     const layer = this.#demands.get(sent.producer.id)
@@ -188,7 +203,7 @@ export class Sender {
         ...(hasSpatialLayers(options.encodings) && { svc: capture }),
       })
       const wanted = tracks.get(source)
-      if (wanted !== undefined) wanted.producerId = producer.id as ProducerId
+      if (wanted !== undefined) this.#tell(wanted, producer)
     } catch (error) {
       if (signal.aborted) throw signal.reason
       // Unpublished while it was on its way: that is what was wanted in the end.

@@ -2,6 +2,7 @@ import type { types } from 'mediasoup-client'
 import { SfuError } from '../../shared/errors.ts'
 import type { ConsumerId, ProducerId } from '../../shared/ids.ts'
 import type { Source } from '../../shared/media.ts'
+import type { Placement } from '../../shared/protocol.ts'
 import type { Input, Output, Reception, RequestName, Tile, TransportOptions } from '../../shared/requests.ts'
 import { ConnectionError } from './ConnectionError.ts'
 import { runInBackground, untilAborted } from './concurrency.ts'
@@ -10,6 +11,7 @@ import { untilMediaFlows } from './firstMedia.ts'
 import type { Resumed } from './Line.ts'
 import type { LocalTracks } from './LocalTracks.ts'
 import { connectIdle, pathOf, watchMediaPath } from './mediaPath.ts'
+import type { Doors } from './placement.ts'
 import type { Receiver } from './Receiver.ts'
 import type { EndCause, Trouble } from './reconnectPolicy.ts'
 import type { Sender } from './Sender.ts'
@@ -25,8 +27,11 @@ const LEAVE_DEADLINE_MS = 2000
 const PREPARED_JOIN_DEADLINE_MS = 4000
 
 export type SessionOptions = JoinOptions & {
-  /** Origin of the server. */
-  readonly url: string
+  readonly doors: Doors
+  /** Where to go, if that is known already. */
+  readonly placement?: Placement | undefined
+  /** Another session is still the one that people see: what this one sends counts from {@link Session.lead} on. */
+  readonly standby?: boolean
   /** Continues a visit; undefined: a new one. */
   readonly ticket: string | undefined
   readonly handlerFactory: types.HandlerFactory | undefined
@@ -84,10 +89,12 @@ export class Session {
   /** Settled when somebody opens. */
   #admission = Promise.withResolvers<void>()
   #worker: number | undefined
+  #leads: boolean
 
   private constructor(options: SessionOptions, parts: SessionParts) {
     this.#options = options
     this.#parts = parts
+    this.#leads = !options.standby
     parts.line.onNotification = (notification) => this.#handleNotification(notification)
     parts.line.onLost = (trouble) => this.#handleTrouble(trouble)
     const handleAbort = () => this.close()
@@ -138,6 +145,11 @@ export class Session {
   /** Which of the server's media workers carries the room; known after the join. */
   get worker(): number | undefined {
     return this.#worker
+  }
+
+  /** Where its node is. */
+  get nodeUrl(): string {
+    return this.#parts.placement.nodeUrl
   }
 
   get receiver(): Receiver | undefined {
@@ -202,10 +214,8 @@ export class Session {
     const { line, placement } = this.#parts
     // It may look open, and not answer.
     line.lose({ type: 'outOfStep', detail: 'given up' })
-    // Its node knows the ticket: a new placement would be the same, and a round trip away.
-    const url = placement.nodeUrl || this.#options.url
     const both = AbortSignal.any([signal, this.#end.signal])
-    const signaling = await SignalingClient.open({ url, token: ticket, signal: both })
+    const signaling = await SignalingClient.open({ url: placement.nodeUrl, token: ticket, signal: both })
     // What comes after the answer builds on it.
     this.#early ??= []
     const answer = await line.resume(signaling)
@@ -214,6 +224,12 @@ export class Session {
     line.arrive()
     this.#events?.onResumed(answer)
     this.#releaseEarly()
+  }
+
+  /** From now on this session is the one that people see. */
+  lead(): void {
+    this.#leads = true
+    this.#media?.sender.tellProducers()
   }
 
   /** Looks for another path for its media. @throws SfuError | ConnectionError as the request `restartIce` */
@@ -313,6 +329,7 @@ export class Session {
       sendTransport,
       recvTransport,
       tracks,
+      leads: () => this.#leads,
       warm,
       signal: this.#end.signal,
       log,
@@ -335,6 +352,8 @@ export class Session {
       await sender.sync(source)
     } catch (error) {
       if (this.closed) return
+      // There is a session that has it.
+      if (!this.#leads) throw error
       log('a track could not be published', { source, error: messageOf(error) })
       tracks.remove(source)
       this.#events?.onPublishedChanged()

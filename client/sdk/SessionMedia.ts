@@ -18,6 +18,8 @@ type Options = {
   readonly sendTransport: TransportOptions
   readonly recvTransport: TransportOptions
   readonly tracks: LocalTracks
+  /** Whether its producers are those that people see. */
+  readonly leads: () => boolean
   /** Nobody is in the room yet: what is received is applied, and begins later. */
   readonly warm: boolean
   /** Aborted with the session. */
@@ -88,6 +90,7 @@ export class SessionMedia {
       codecs: device.sendRtpCapabilities.codecs ?? [],
       line,
       tracks,
+      leads: options.leads,
       signal,
       log,
       onChanged: options.onPublishedChanged,

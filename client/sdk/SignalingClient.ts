@@ -17,7 +17,7 @@ export type Notification = {
 }[NotificationName]
 
 type OpenOptions = {
-  /** Origin of the node. */
+  /** Of the node: its origin, perhaps with a path. */
   readonly url: string
   readonly token: string
   readonly signal: AbortSignal
@@ -53,8 +53,10 @@ export class SignalingClient {
   static async open({ url, token, signal }: OpenOptions): Promise<SignalingClient> {
     signal.throwIfAborted()
     const auth: Handshake = { token, protocol: PROTOCOL_VERSION }
-    const socket = io(url, {
-      path: SOCKET_PATH,
+    const { origin, pathname } = new URL(url)
+    // To socket.io a path behind the origin would be the name of a namespace.
+    const socket = io(origin, {
+      path: `${pathname.replace(/\/$/, '')}${SOCKET_PATH}`,
       transports: ['websocket'],
       auth,
       forceNew: true,

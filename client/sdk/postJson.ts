@@ -9,8 +9,9 @@ type Options<T> = {
   readonly body: object
   /** Of the answer; anything else was not said by our server. */
   readonly isExpected: (answer: unknown) => answer is T
-  readonly headers?: Record<string, string>
+  readonly headers?: Record<string, string> | undefined
   readonly signal?: AbortSignal | undefined
+  readonly deadlineMs?: number | undefined
 }
 
 /**
@@ -18,8 +19,8 @@ type Options<T> = {
  * @throws SfuError what the server said, or `timeout`; what `signal` was aborted with
  * @throws ConnectionError if there was no answer, or none of ours (a proxy's, say)
  */
-export async function postJson<T>({ url, body, isExpected, headers, signal }: Options<T>): Promise<T> {
-  const { status, answer } = await post(url, body, { headers, signal })
+export async function postJson<T>({ url, body, isExpected, headers, signal, deadlineMs }: Options<T>): Promise<T> {
+  const { status, answer } = await post(url, body, { headers, signal, deadlineMs })
   const refusal = fromWire(answer)
   if (refusal !== undefined) throw refusal
   if (isExpected(answer)) return answer
@@ -29,9 +30,9 @@ export async function postJson<T>({ url, body, isExpected, headers, signal }: Op
 async function post(
   url: string,
   body: object,
-  { headers, signal }: { headers: Record<string, string> | undefined; signal: AbortSignal | undefined },
+  { headers, signal, deadlineMs = DEADLINE_MS }: Pick<Options<unknown>, 'headers' | 'signal' | 'deadlineMs'>,
 ): Promise<{ status: number; answer: unknown }> {
-  const deadline = AbortSignal.timeout(DEADLINE_MS)
+  const deadline = AbortSignal.timeout(deadlineMs)
   try {
     const response = await fetch(url, {
       method: 'POST',

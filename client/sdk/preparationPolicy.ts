@@ -50,4 +50,5 @@ const OPTION_NAMES = [
   'hostSecret',
   'invite',
   'token',
+  'region',
 ] as const satisfies (keyof JoinOptions)[]

@@ -97,6 +97,16 @@ export function decide(cause: Cause, situation: Situation, random: number): Deci
   }
 }
 
+/** Whether a resume may have failed because the node is gone that has the peer: whoever answers is there. */
+export const nodeMayBeGone = ({ code }: Failure): boolean => code === 'unreachable' || code === 'timeout'
+
+/**
+ * Whether a session has ended for good while another was on its way to take its place. That it had to make room, or that
+ * its node has stopped, is no surprise then.
+ */
+export const isOverForGood = (cause: EndCause): boolean =>
+  cause.type === 'sessionEnded' && cause.reason !== 'replaced' && FINAL.has(cause.reason)
+
 /** Milliseconds before attempt number `attempt` (from 0). */
 export function reconnectDelay(attempt: number, random: number): number {
   const base = DELAYS_MS[Math.min(attempt, DELAYS_MS.length - 1)] ?? 0

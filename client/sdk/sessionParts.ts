@@ -6,7 +6,7 @@ import { type Certificate, makeCertificate } from './certificate.ts'
 import { untilAborted } from './concurrency.ts'
 import { messageOf } from './failures.ts'
 import { Line } from './Line.ts'
-import { requestPlacement } from './placement.ts'
+import type { Doors } from './placement.ts'
 import { SignalingClient } from './SignalingClient.ts'
 import type { JoinOptions } from './types.ts'
 
@@ -18,8 +18,9 @@ export type SessionParts = {
 }
 
 type Options = JoinOptions & {
-  /** Origin of the server. */
-  readonly url: string
+  readonly doors: Doors
+  /** Where to go, if that is known already. */
+  readonly placement?: Placement | undefined
   /** Continues a visit; undefined: a new one. */
   readonly ticket: string | undefined
   readonly handlerFactory: types.HandlerFactory | undefined
@@ -33,12 +34,12 @@ type Options = JoinOptions & {
  * @throws ConnectionError if the server cannot be reached
  */
 export async function openParts(options: Options): Promise<SessionParts> {
-  const { url, handlerFactory } = options
+  const { doors, handlerFactory } = options
   const opening = new AbortController()
   const signal = AbortSignal.any([options.signal, opening.signal])
   const certifying = makeCertificate()
-  const placement = await requestPlacement(url, options, signal)
-  const connecting = SignalingClient.open({ url: placement.nodeUrl || url, token: placement.token, signal })
+  const placement = options.placement ?? (await doors.ask(options, signal))
+  const connecting = SignalingClient.open({ url: placement.nodeUrl, token: placement.token, signal })
   try {
     const parts = Promise.all([loadDevice(placement, handlerFactory), certifying, connecting])
     const [device, certificate, signaling] = await untilAborted(parts, signal)

@@ -192,4 +192,6 @@ export type JoinOptions = {
   readonly invite?: string
   /** Issued by an integrator; it names who comes. */
   readonly token?: string
+  /** Where to be served, as the operator calls it, if there is a choice. */
+  readonly region?: string
 }

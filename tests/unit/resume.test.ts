@@ -5,7 +5,8 @@ import { Absences } from '../../server/rooms/Absences.ts'
 import type { Peer } from '../../server/rooms/Peer.ts'
 import { Farewells } from '../../server/signaling/Farewells.ts'
 import { NotificationLog } from '../../server/signaling/NotificationLog.ts'
-import type { PeerId } from '../../shared/ids.ts'
+import { Session } from '../../server/signaling/Session.ts'
+import type { Identity, PeerId, RoomId } from '../../shared/ids.ts'
 
 const RESUME_MAX_MS = 120_000
 
@@ -173,5 +174,18 @@ describe('farewells', () => {
     now = 1000
     farewells.add(eva, 'callEnded')
     expect([ana, ben, eva].map((id) => farewells.get(id))).toEqual([undefined, undefined, 'callEnded'])
+  })
+
+  it('are kept of who was sent away, not of who goes on by way of another node', () => {
+    const farewells = new Farewells({ keepMs: 1000, now: () => 0 })
+    const farewellOf = (name: string, movesOn: boolean) => {
+      const peerId = name as PeerId
+      const claims = { roomId: 'r' as RoomId, identity: name as Identity, name, grants: {}, issuedAt: 0 }
+      const session = new Session({ peerId, claims, farewells, socket: { emit: () => {}, disconnect: () => {} } })
+      session.state = 'joined'
+      session.end('replaced', movesOn)
+      return farewells.get(peerId)
+    }
+    expect([farewellOf('ana', false), farewellOf('ben', true)]).toEqual(['replaced', undefined])
   })
 })

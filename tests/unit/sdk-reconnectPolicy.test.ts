@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { Failure } from '../../client/sdk/failures.ts'
-import { type Cause, type Decision, decide, reconnectDelay, type Situation } from '../../client/sdk/reconnectPolicy.ts'
+import {
+  type Cause,
+  type Decision,
+  decide,
+  isOverForGood,
+  nodeMayBeGone,
+  reconnectDelay,
+  type Situation,
+} from '../../client/sdk/reconnectPolicy.ts'
 import { END_REASONS, type EndReason } from '../../shared/notifications.ts'
 
 const WELL: Situation = { attempts: 0, iceRestarts: 0, joined: true, away: false, mediaDown: false }
@@ -70,6 +78,30 @@ describe('what comes after a session', () => {
     const decision = decide({ type: 'sessionEnded', reason }, WELL, 0)
     if (FINAL.has(reason)) expect(decision).toEqual({ action: 'close', endReason: reason, failure: undefined })
     else expect(decision).toEqual({ action: 'rejoin', delayMs: 0 })
+  })
+})
+
+describe('a session that ends while another is on its way to take its place', () => {
+  it.each(END_REASONS)('is over for good where a person wanted it so: %s', (reason) => {
+    expect(isOverForGood({ type: 'sessionEnded', reason })).toBe(FINAL.has(reason) && reason !== 'replaced')
+  })
+
+  it('is not over for good where its network breaks', () => {
+    expect(isOverForGood({ type: 'socketLost', detail: '' })).toBe(false)
+  })
+})
+
+describe('a resume that fails', () => {
+  it.each<[Failure['code'], boolean]>([
+    ['unreachable', true],
+    ['timeout', true],
+    ['gone', false],
+    ['unauthorized', false],
+    ['notReady', false],
+    ['tooMany', false],
+    ['internal', false],
+  ])('with %s: its node may be gone: %s', (code, maybe) => {
+    expect(nodeMayBeGone({ code, message: '' })).toBe(maybe)
   })
 })
 

@@ -173,9 +173,10 @@ export class Call {
   }
 
   /** What one comes in with. */
-  #entry({ roomId, hostSecret, invite }: RoomRoute, name: string): JoinOptions {
+  #entry({ roomId, hostSecret, invite, region }: RoomRoute, name: string): JoinOptions {
     const password = this.password.peek()
-    return { roomId, name, ...(password && { password }), ...(hostSecret && { hostSecret }), ...(invite && { invite }) }
+    const secrets = { ...(password && { password }), ...(hostSecret && { hostSecret }), ...(invite && { invite }) }
+    return { roomId, name, ...secrets, ...(region && { region }) }
   }
 
   /** Why one was not let in. An invite that is void is dropped: without it the room may be open all the same. */

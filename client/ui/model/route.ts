@@ -6,7 +6,7 @@ import { keepSecrets, type LinkSecrets, secretsOf } from './linkSecrets.ts'
 import { inLowerCase, isRoomId } from './roomId.ts'
 
 export type Route = { readonly view: 'home' } | { readonly view: 'notFound' } | RoomRoute
-/** A room, and what its link asks for: `?name=…&autojoin=1&cam=0&mic=0`. */
+/** A room, and what its link asks for: `?name=…&autojoin=1&cam=0&mic=0&region=…`. */
 export type RoomRoute = LinkSecrets & {
   readonly view: 'room'
   readonly roomId: RoomId
@@ -15,7 +15,12 @@ export type RoomRoute = LinkSecrets & {
   readonly autojoin: boolean
   readonly mic: boolean
   readonly cam: boolean
+  /** Where to be served, as the operator calls it. */
+  readonly region?: string
 }
+
+/** The contract's bound. */
+const MOST_REGION = 64
 
 export function parseRoute({
   pathname,
@@ -32,6 +37,7 @@ export function parseRoute({
   const query = new URLSearchParams(search)
   const fragment = new URLSearchParams(hash.replace(/^#/, ''))
   const [hostSecret, invite] = [fragment.get('host'), fragment.get('invite')]
+  const region = query.get('region')?.slice(0, MOST_REGION)
   return {
     view: 'room',
     roomId: inLowerCase(roomId),
@@ -39,6 +45,7 @@ export function parseRoute({
     autojoin: query.get('autojoin') === '1',
     mic: query.get('mic') !== '0',
     cam: query.get('cam') !== '0',
+    ...(region && { region }),
     ...(hostSecret && { hostSecret }),
     ...(invite && { invite }),
   }
