@@ -11,6 +11,7 @@ const ARROWS: Record<string, { values: string[]; types?: string[] }> = {
   'server/main': { values: ['server/app', 'server/config', 'server/lib'] },
   'server/app': {
     values: [
+      'server/foundation',
       'server/http',
       'server/signaling',
       'server/rooms',
@@ -22,6 +23,10 @@ const ARROWS: Record<string, { values: string[]; types?: string[] }> = {
       'server/lib',
     ],
     types: ['server/config'],
+  },
+  'server/foundation': {
+    values: ['server/auth', 'server/cluster', 'server/store', 'server/http/nodeServer', 'server/lib', 'shared'],
+    types: ['server/config', 'server/media/pipeTransport'],
   },
   'server/config': { values: ['server/lib'] },
   'server/core': { values: ['shared'], types: ['shared'] },
