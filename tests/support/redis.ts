@@ -8,26 +8,29 @@ import { createClient } from '@redis/client'
 import { onTestFinished } from 'vitest'
 import { until } from './until.ts'
 
-type Options = { password?: string }
+/** @property host where it listens, if not on the loopback */
+type Options = { password?: string; host?: string }
 
-/** A real Redis on a free port of the loopback, in a folder of its own; keeps nothing, and ends with its test. */
+/** A real Redis on a free port, in a folder of its own; keeps nothing, and ends with its test. */
 export class TestRedis {
   readonly port: number
   readonly url: string
   readonly #dir: string
+  readonly #host: string
   readonly #password: string | undefined
   #process: ChildProcess | undefined
 
-  private constructor(port: number, dir: string, password: string | undefined) {
+  private constructor(port: number, dir: string, { password, host = '127.0.0.1' }: Options) {
     this.port = port
-    this.url = `redis://${password ? `:${password}@` : ''}127.0.0.1:${port}`
+    this.#host = host
+    this.url = `redis://${password ? `:${password}@` : ''}${host}:${port}`
     this.#dir = dir
     this.#password = password
   }
 
-  static async start({ password }: Options = {}): Promise<TestRedis> {
+  static async start(options: Options = {}): Promise<TestRedis> {
     const dir = await mkdtemp(join(tmpdir(), 'tertulia-redis-'))
-    const redis = new TestRedis(await freePort(), dir, password)
+    const redis = new TestRedis(await freePort(options.host), dir, options)
     onTestFinished(async () => {
       await redis.stop()
       await rm(dir, { recursive: true, force: true })
@@ -38,7 +41,14 @@ export class TestRedis {
 
   /** On the same port, and empty. */
   async start(): Promise<void> {
-    const settings = { port: this.port, bind: '127.0.0.1', save: '', appendonly: 'no', dir: this.#dir }
+    const settings = {
+      port: this.port,
+      bind: this.#host,
+      'protected-mode': 'no',
+      save: '',
+      appendonly: 'no',
+      dir: this.#dir,
+    }
     const withPassword = this.#password ? { ...settings, requirepass: this.#password } : settings
     const args = Object.entries(withPassword).flatMap(([name, value]) => [`--${name}`, String(value)])
     this.#process = spawn('redis-server', args, { stdio: 'ignore' })
@@ -80,7 +90,7 @@ export class TestRedis {
   }
 
   async #accepts(): Promise<boolean> {
-    const socket = createConnection({ port: this.port, host: '127.0.0.1' })
+    const socket = createConnection({ port: this.port, host: this.#host })
     try {
       await once(socket, 'connect')
       return true
@@ -90,9 +100,9 @@ export class TestRedis {
   }
 }
 
-async function freePort(): Promise<number> {
+async function freePort(host = '127.0.0.1'): Promise<number> {
   const server = createServer()
-  await once(server.listen(0, '127.0.0.1'), 'listening')
+  await once(server.listen(0, host), 'listening')
   const { port } = server.address() as AddressInfo
   server.close()
   await once(server, 'close')

@@ -10,6 +10,8 @@ export interface HeadlessPeerOptions extends HeadlessOptions {
   url: string
   roomId: string
   name: string
+  /** Where it wants to be served. */
+  region?: string
   mic?: 'talking' | 'silent'
   cam?: boolean
   screen?: boolean
@@ -30,11 +32,11 @@ export class HeadlessPeer {
   /** Publishes and joins; resolves as the SDK's join() does. */
   static async join(options: HeadlessPeerOptions): Promise<HeadlessPeer> {
     const peer = new HeadlessPeer(options)
-    const { mic, cam, screen, roomId, name } = options
+    const { mic, cam, screen, roomId, name, region } = options
     if (mic) await peer.client.publish('mic', audioTrack(mic))
     if (cam) await peer.client.publish('cam', videoTrack())
     if (screen) await peer.client.publish('screen', videoTrack())
-    await peer.client.join({ roomId, name })
+    await peer.client.join({ roomId, name, ...(region && { region }) })
     return peer
   }
 
