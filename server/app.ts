@@ -2,15 +2,14 @@ import type { AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import type { RoomId } from '../shared/ids.ts'
 import { Passwords } from './auth/passwords.ts'
-import { loadSecrets } from './auth/secret.ts'
-import { createTokens } from './auth/tokens.ts'
 import type { Cluster } from './cluster/Cluster.ts'
-import { LocalCluster } from './cluster/LocalCluster.ts'
 import type { Config } from './config.ts'
 import { defaultAnnouncedAddresses } from './core/announcedAddresses.ts'
 import { messageLimits } from './core/messageLimits.ts'
 import type { BucketSize } from './core/tokenBucket.ts'
+import { type Foundation, layFoundation } from './foundation.ts'
 import { createHttpServer } from './http/httpServer.ts'
 import { assertCanListen, listenError } from './http/listening.ts'
 import { registerOpsRoutes } from './http/opsRoutes.ts'
@@ -27,7 +26,6 @@ import { Arrivals } from './signaling/Arrivals.ts'
 import { Farewells } from './signaling/Farewells.ts'
 import { createSocketServer } from './signaling/socketServer.ts'
 import type { RoomStore } from './store/RoomStore.ts'
-import { SqliteRoomStore } from './store/SqliteRoomStore.ts'
 
 export type App = {
   /** Where HTTP and the websocket listen, such as `http://127.0.0.1:3000`. */
@@ -40,7 +38,15 @@ export type App = {
 }
 
 type ClosableMedia = MediaPort & { close(): void }
-type Parts = { media?: ClosableMedia; clientDir?: string; passwords?: Passwords; cluster?: Cluster; store?: RoomStore }
+type Parts = {
+  media?: ClosableMedia
+  clientDir?: string
+  passwords?: Passwords
+  cluster?: Cluster
+  store?: RoomStore
+  /** An operator wants the node to be left, and to stop then. */
+  onDrainAsked?: () => void
+}
 
 /** A room of hundreds that moves to another node does so over this time, milliseconds. */
 const LONGEST_SPREAD_MS = 10_000
@@ -55,16 +61,35 @@ const CLIENT_DIR = join(import.meta.dirname, '..', 'dist', 'client')
  */
 export async function createApp(config: Config, log: Logger, parts: Parts = {}): Promise<App> {
   await assertCanListen(config)
+  const own: { media?: ClosableMedia; registry?: RoomRegistry } = {}
+  const options = {
+    load: () => own.media?.load ?? 1,
+    isReady: () => own.media?.ready ?? false,
+    drain: () => {
+      parts.onDrainAsked?.()
+      return { deadline: Date.now() + config.STOP_GRACE * 1000 }
+    },
+    handleLost: (roomId: RoomId) => own.registry?.handleStoreLost(roomId),
+    log,
+  }
+  const foundation = await layFoundation(config, options, parts)
+  try {
+    return await build(config, log, { ...parts, foundation, own })
+  } catch (error) {
+    await foundation.close()
+    throw error
+  }
+}
+
+type BuildParts = Parts & { foundation: Foundation; own: { media?: ClosableMedia; registry?: RoomRegistry } }
+
+async function build(config: Config, log: Logger, { foundation, own, ...parts }: BuildParts): Promise<App> {
+  const { tokens, cluster, store } = foundation
+  const stopSweeping = sweepNowAndThen(store, log)
   const announcedAddresses =
     config.ANNOUNCED_ADDRESSES.length > 0 ? config.ANNOUNCED_ADDRESSES : defaultAnnouncedAddresses(networkInterfaces())
   const ticketMs = config.SESSION_TTL * 1000
-  const tokens = createTokens(await loadSecrets(config.DATA_DIR, config.TOKEN_SECRETS), {
-    // A ticket is replaced at half of this time: the last one is then valid for at least all of it.
-    ticketSeconds: config.SESSION_TTL * 1.5,
-  })
   const roomGraceMs = config.ROOM_GRACE * 1000
-  const store = openStore(parts.store ?? sqliteStore(config), log)
-  const cluster = parts.cluster ?? new LocalCluster()
   const passwords = parts.passwords ?? new Passwords()
   const isTrustedProxy = createIsTrustedProxy(config.TRUSTED_PROXIES)
   const clientAddressOf = createClientAddressOf(isTrustedProxy)
@@ -88,12 +113,14 @@ export async function createApp(config: Config, log: Logger, parts: Parts = {}):
       announcedAddresses,
       consumersPerWorker: config.WORKER_CONSUMERS,
       workerBin: config.MEDIASOUP_WORKER_BIN,
+      pipes: foundation.pipes,
       log,
     }))
+  own.media = media
   const registry = new RoomRegistry({
     media,
     cluster,
-    store: store.rooms,
+    store,
     visitorsOpenRooms: config.ROOM_CREATION === 'anyone',
     roomGraceMs,
     membership: {
@@ -111,7 +138,8 @@ export async function createApp(config: Config, log: Logger, parts: Parts = {}):
     log,
     now: Date.now,
   })
-  const door = { registry, store: store.rooms, tokens, passwords }
+  own.registry = registry
+  const door = { registry, store, tokens, passwords }
   registerRoomRoutes(http, {
     ...door,
     cluster,
@@ -152,17 +180,17 @@ export async function createApp(config: Config, log: Logger, parts: Parts = {}):
     await withDeadline(left, { ms, what: 'calls to end' }).catch(() => {})
   }
   const close = async () => {
+    stopSweeping()
     registry.close()
-    cluster.close()
     sockets.close()
     await http.close()
     media.close()
-    cluster.close()
-    store.close()
+    await foundation.close()
   }
   try {
     await cluster.serve((from, roomId, name, input) => registry.handleCommand(from, roomId, name, input))
     await http.listen({ host: config.HOST, port: config.PORT })
+    cluster.setState('ready')
   } catch (error) {
     await close()
     throw listenError(error, config)
@@ -184,21 +212,12 @@ const creationSize = ({ CONNECTIONS_PER_ADDRESS: most }: Config): BucketSize => 
 
 const SWEEP_EVERY_MS = 60_000
 
-/** @throws StartError when the file cannot be used */
-const sqliteStore = ({ DATA_DIR, ROOM_GRACE }: Config): RoomStore =>
-  SqliteRoomStore.open({ file: join(DATA_DIR, 'rooms.sqlite'), now: Date.now, graceMs: ROOM_GRACE * 1000 })
-
-function openStore(rooms: RoomStore, log: Logger): { rooms: RoomStore; close(): void } {
-  const timer = setInterval(() => runInBackground(() => rooms.sweep(), log), SWEEP_EVERY_MS)
+/** @returns stops it */
+function sweepNowAndThen(store: RoomStore, log: Logger): () => void {
+  const timer = setInterval(() => runInBackground(() => store.sweep(), log), SWEEP_EVERY_MS)
   // A start that fails further down must not wait for it.
   timer.unref()
-  return {
-    rooms,
-    close: () => {
-      clearInterval(timer)
-      rooms.close()
-    },
-  }
+  return () => clearInterval(timer)
 }
 
 function urlOf({ address, port, family }: AddressInfo): string {

@@ -44,7 +44,12 @@ async function main(): Promise<void> {
   })
 
   try {
-    app = await createApp(config, log)
+    app = await createApp(config, log, {
+      onDrainAsked: () => {
+        log.info('an operator wants this node to be left')
+        if (wish === 'run') stop('drain')
+      },
+    })
   } catch (error) {
     // Workers that have heard of Ctrl-C are no failure to start.
     if (wish !== 'run') return

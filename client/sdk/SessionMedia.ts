@@ -38,7 +38,7 @@ const RESTART_MS = 8000
 /** A socket that answers at all answers within this time; after a change of networks it may be dead without knowing. */
 const ICE_ANSWER_MS = 3000
 const PROBE_MS = 1500
-const SILENCE_PROBE_MS = 1000
+const SILENCE_PROBE_MS = 800
 
 /** Both transports of one session and what runs over them. Closed by its session. */
 export class SessionMedia {

@@ -2,7 +2,7 @@ import type { types } from 'mediasoup-client'
 import { pause } from './concurrency.ts'
 
 /** How often it is looked whether something has come, milliseconds. */
-const LOOK_EVERY_MS = 1000
+const LOOK_EVERY_MS = 750
 /** In so many looks in a row something came: then nothing in so many is odd. */
 const LOOKS = 2
 

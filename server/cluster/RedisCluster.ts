@@ -5,7 +5,7 @@ import { SfuError } from '../../shared/errors.ts'
 import type { NodeId, RoomId } from '../../shared/ids.ts'
 import type { LivenessChanges } from '../core/nodeLiveness.ts'
 import { runInBackground } from '../lib/background.ts'
-import type { Cluster, RoomLink, RoomListener } from './Cluster.ts'
+import type { AnswerCommand, Cluster, RoomLink, RoomListener } from './Cluster.ts'
 import { callNode } from './callNode.ts'
 import type { CommandInput, CommandOutput, NodeCommandName, NodeInfo } from './nodeApi.ts'
 import { RedisConnection } from './RedisConnection.ts'
@@ -30,6 +30,8 @@ type Options = {
   region: string
   /** How much of what it can carry it carries now. */
   load: () => number
+  /** Whether somebody could be sent here now. */
+  isReady: () => boolean
   redisUrl: string
   tokens: { signNode(nodeId: NodeId): Promise<string> }
   log: Logger
@@ -52,7 +54,9 @@ export class RedisCluster implements Cluster {
   readonly #reader: RoomReader
   readonly #log: Logger
   readonly #refreshTimer: NodeJS.Timeout
-  #state: NodeInfo['state'] = 'ready'
+  /** Until it is said to be. */
+  #state: NodeInfo['state'] = 'notReady'
+  #answer: AnswerCommand | undefined
   #seq = 0
   #closed = false
 
@@ -148,6 +152,16 @@ export class RedisCluster implements Cluster {
     return room
   }
 
+  async serve(answer: AnswerCommand): Promise<void> {
+    this.#answer = answer
+  }
+
+  /** What another node asks, as the private listener has heard it. */
+  readonly handleCommand: AnswerCommand = (from, roomId, name, input) => {
+    if (!this.#answer) throw new SfuError('notReady', 'the node is starting')
+    return this.#answer(from, roomId, name, input)
+  }
+
   close(): void {
     if (this.#closed) return
     this.#closed = true
@@ -190,8 +204,9 @@ export class RedisCluster implements Cluster {
   }
 
   #info(): NodeInfo {
-    const { nodeId: id, url, privateUrl, region, load } = this.#options
-    return { id, epoch: this.#epoch, url, privateUrl, region, load: Math.max(0, load()), state: this.#state }
+    const { nodeId: id, url, privateUrl, region, load, isReady } = this.#options
+    const state = this.#state === 'ready' && !isReady() ? 'notReady' : this.#state
+    return { id, epoch: this.#epoch, url, privateUrl, region, load: Math.max(0, load()), state }
   }
 
   #handleLost(): void {
@@ -208,6 +223,7 @@ export class RedisCluster implements Cluster {
   #distrust(): void {
     for (const room of this.#rooms.values()) {
       room.distrust()
+      room.listener.handleRestored()
       this.#writer.touch(room)
     }
     this.#writer.retry()

@@ -31,6 +31,7 @@ export type RoomDoor = {
 /** One room's link to the other nodes: what this node says, what the others say, and how far it has read. Owned by RedisCluster. */
 export class RedisRoom implements RoomLink {
   readonly id: RoomId
+  readonly listener: RoomListener
   readonly own = new OwnRows()
   readonly others: OthersRows
   /** Up to here the stream was read. */
@@ -46,6 +47,7 @@ export class RedisRoom implements RoomLink {
 
   constructor(id: RoomId, { listener, log, door }: { listener: RoomListener; log: Logger; door: RoomDoor }) {
     this.id = id
+    this.listener = listener
     this.others = new OthersRows(listener, log)
     this.#door = door
     this.opened = new Promise((resolve) => {

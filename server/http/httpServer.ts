@@ -12,6 +12,7 @@ import type { IsTrustedProxy } from '../lib/clientAddress.ts'
 import type { IsAllowedOrigin, NodeOrigins } from '../lib/origins.ts'
 import { StartError } from '../lib/StartError.ts'
 import { refuseOtherOrigins } from './crossOrigin.ts'
+import { answerErrors } from './errors.ts'
 import { type ConnectionLimits, limitConnections } from './limitConnections.ts'
 
 /** Longest body of a request, bytes. */
@@ -62,11 +63,7 @@ export async function createHttpServer(options: Options): Promise<FastifyInstanc
   // JSON is the only content type.
   app.removeContentTypeParser('text/plain')
   refuseOtherOrigins(app, options.isAllowedOrigin)
-  app.setErrorHandler((error, request, reply) => {
-    const known = toSfuError(error)
-    if (known.code === 'internal') request.log.error({ err: error, url: request.url }, 'http request failed')
-    return reply.code(clientErrorStatus(error) ?? known.status).send({ error: known.toWire() })
-  })
+  answerErrors(app)
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives: contentSecurityPolicy(options.nodeOrigins) },
     hsts: false,
@@ -152,18 +149,6 @@ async function servePage(app: FastifyInstance, clientDir: string): Promise<void>
     if (isPerson && !request.url.startsWith('/api/')) return sendPage(reply.code(404))
     return reply.code(404).send({ error: new SfuError('notFound', 'there is no such address').toWire() })
   })
-}
-
-/** Fastify's own refusals (413 too large, 415 wrong content type) keep their status. */
-function clientErrorStatus(error: unknown): number | undefined {
-  const status = (error as { statusCode?: number }).statusCode
-  return status !== undefined && status >= 400 && status < 500 ? status : undefined
-}
-
-function toSfuError(error: unknown): SfuError {
-  if (error instanceof SfuError) return error
-  if (clientErrorStatus(error) !== undefined) return new SfuError('invalidInput', (error as Error).message)
-  return new SfuError('internal', undefined, { cause: error })
 }
 
 /** Fastify reports each address it listens on; one line of our own says it better. */

@@ -19,13 +19,14 @@ export async function assertCanListen(place: Place): Promise<void> {
   await once(probe, 'close')
 }
 
-export function listenError(error: unknown, { HOST, PORT }: Place): StartError {
+/** @param prefix of the settings' names, such as `PRIVATE_` */
+export function listenError(error: unknown, { HOST, PORT }: Place, prefix = ''): StartError {
   const { code = '', message } = error as NodeJS.ErrnoException
   const words: Record<string, string> = {
-    EADDRINUSE: `PORT=${PORT} is taken by another program; choose another PORT.`,
-    EACCES: `PORT=${PORT} needs more rights than this user has; choose a PORT above 1023.`,
-    EADDRNOTAVAIL: `HOST=${HOST} is no address of this machine.`,
-    ENOTFOUND: `HOST=${HOST} is not known to this machine.`,
+    EADDRINUSE: `${prefix}PORT=${PORT} is taken by another program; choose another ${prefix}PORT.`,
+    EACCES: `${prefix}PORT=${PORT} needs more rights than this user has; choose a ${prefix}PORT above 1023.`,
+    EADDRNOTAVAIL: `${prefix}HOST=${HOST} is no address of this machine.`,
+    ENOTFOUND: `${prefix}HOST=${HOST} is not known to this machine.`,
   }
-  return new StartError([words[code] ?? `Cannot listen on HOST=${HOST} PORT=${PORT}: ${message}`])
+  return new StartError([words[code] ?? `Cannot listen on ${prefix}HOST=${HOST} ${prefix}PORT=${PORT}: ${message}`])
 }

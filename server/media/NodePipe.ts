@@ -18,6 +18,8 @@ import { createPipeTransport, endOf, type PipeAddress } from './pipeTransport.ts
 export const EMPTY_PIPE_GRACE_MS = 5000
 /** How often it is looked at whether something still comes, milliseconds. */
 const LOOK_EVERY_MS = 5000
+/** What is published there may be muted at first. */
+const LOOKS_BEFORE_WARNING = 3
 /** Before the other node is told once more what it has not answered, milliseconds. */
 const AGAIN_AFTER_MS = [1000, 3000]
 
@@ -51,6 +53,8 @@ export class NodePipe {
   #transport: types.PipeTransport | undefined
   #state: 'new' | 'asked' | 'open' | 'closed' = 'new'
   #bytesReceived = 0
+  /** Looks in a row at which nothing had come yet. */
+  #silentLooks = 0
   #grace: NodeJS.Timeout | undefined
   #look: NodeJS.Timeout | undefined
 
@@ -157,6 +161,8 @@ export class NodePipe {
         if (this.#wanted.has(producerId) && this.#state === 'open')
           await this.#ask('sendThrough', { pipeId: this.#id, producerId })
       })
+      if (this.#bytesReceived === 0 && ++this.#silentLooks === LOOKS_BEFORE_WARNING)
+        this.#options.log.warn({ at: this.#options.at }, 'nothing comes from another node: are the pipe ports open?')
     } catch (error) {
       if (isNotFound(error)) this.close({ tell: false })
       else if (this.#state === 'open') this.#options.log.debug({ err: error, at: this.#options.at }, 'a pipe is silent')

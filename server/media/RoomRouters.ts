@@ -30,6 +30,8 @@ type Options = {
   /** The way to other nodes. */
   nodes: Pick<RoomLink, 'command'>
   listen: PipeAddress | undefined
+  /** How long a router stays without peers. */
+  graceMs: number
   log: Logger
 }
 
@@ -185,7 +187,7 @@ export class RoomRouters extends EventEmitter<RoomMediaEvents> implements RoomMe
       // Others have from it what came from another node.
       if (branch.router.isOpen && this.#inlets.isUsed(branch.router.router)) this.#handleIdle(branch)
       else branch.router.close()
-    }, ROUTER_GRACE_MS)
+    }, this.#options.graceMs)
     branch.grace.unref()
   }
 }

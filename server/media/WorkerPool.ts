@@ -15,7 +15,7 @@ import { listenInfos } from './listenInfos.ts'
 import type { MediaPort, RoomMedia } from './MediaPort.ts'
 import type { PipeAddress } from './pipeTransport.ts'
 import type { RoomRouter } from './RoomRouter.ts'
-import { type NodePipes, RoomRouters } from './RoomRouters.ts'
+import { type NodePipes, ROUTER_GRACE_MS, RoomRouters } from './RoomRouters.ts'
 import { WorkerWatchdog } from './WorkerWatchdog.ts'
 import { endWorker, killWorker, startWorker } from './workerProcess.ts'
 
@@ -32,6 +32,8 @@ export type WorkerPoolOptions = {
   workerBin: string
   /** How long a worker must live to be trusted after others have died, milliseconds. */
   stableAfterMs?: number
+  /** How long a worker keeps its part of a room after the last peer there, milliseconds. */
+  routerGraceMs?: number
   log: Logger
 }
 
@@ -123,6 +125,7 @@ export class WorkerPool implements MediaPort {
       announcedAddresses: this.#options.announcedAddresses,
       nodes,
       listen: this.#options.pipes,
+      graceMs: this.#options.routerGraceMs ?? ROUTER_GRACE_MS,
       log: this.#options.log.child({ room: roomId }),
     })
     this.#rooms.add(room)

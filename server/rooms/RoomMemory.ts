@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Ban, RoomRules, RoomView, RulesPatch } from '../../shared/access.ts'
 import { CHAT_HISTORY, type ChatMessage } from '../../shared/chat.ts'
@@ -60,6 +61,7 @@ export class RoomMemory extends EventEmitter<Events> {
   readonly #chat: ChatMessage[]
   #truth: RoomTruth
   #kept = false
+  #restoring = false
 
   constructor(options: Options) {
     super()
@@ -173,18 +175,26 @@ export class RoomMemory extends EventEmitter<Events> {
     this.#write((store, id) => store.keepUntil(id, forgetAt))
   }
 
-  /** What the store had may be lost: it gets all of it once more. */
+  /** What the store had may be lost: it gets all of it once more, as soon as it can be had. */
   restore(): void {
-    const { truth, chat } = this
-    const members = [...this.#members]
+    if (this.#restoring) return
+    this.#restoring = true
     this.#write(async (store, id) => {
-      await store.create(id, truth, 0)
-      const { rules, passwordHash = null, ownerless, hosted } = truth
-      await store.patchTruth(id, { rules, passwordHash, ownerless, hosted })
-      for (const [identity, member] of members) await store.patchMember(id, identity, member)
-      for (const message of chat) await store.addMessage(id, message)
-      if (this.#kept) await store.keepUntil(id, undefined)
+      try {
+        await retried(() => this.#saveAll(store, id))
+      } finally {
+        this.#restoring = false
+      }
     })
+  }
+
+  async #saveAll(store: RoomStore, id: RoomId): Promise<void> {
+    const { rules, passwordHash = null, ownerless, hosted } = this.truth
+    await store.create(id, this.truth, 0)
+    await store.patchTruth(id, { rules, passwordHash, ownerless, hosted })
+    for (const [identity, member] of [...this.#members]) await store.patchMember(id, identity, member)
+    for (const message of [...this.chat]) await store.addMessage(id, message)
+    if (this.#kept) await store.keepUntil(id, undefined)
   }
 
   applyTruth(patch: TruthPatch): void {
@@ -202,5 +212,20 @@ export class RoomMemory extends EventEmitter<Events> {
   #write(write: (store: RoomStore, id: RoomId) => Promise<void>): void {
     const { store, id, log } = this.#options
     runInBackground(() => write(store, id), log)
+  }
+}
+
+/** A store that is back may need a moment more. */
+const RETRIES = 20
+const RETRY_EVERY_MS = 500
+
+async function retried(save: () => Promise<void>): Promise<void> {
+  for (let left = RETRIES; ; left--) {
+    try {
+      return await save()
+    } catch (error) {
+      if (left === 0) throw error
+      await delay(RETRY_EVERY_MS, undefined, { ref: false })
+    }
   }
 }

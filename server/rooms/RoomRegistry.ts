@@ -73,6 +73,11 @@ export class RoomRegistry {
     return this.#entrances.get(roomId) ?? (await this.#openingEntrance.get(roomId))
   }
 
+  /** The store has lost what a room remembers. */
+  handleStoreLost(roomId: RoomId): void {
+    this.#entrances.get(roomId)?.memory.restore()
+  }
+
   /** Somebody was not let in: for that alone nothing is kept of a room. Not at once, since they may go to its lobby. */
   handleRefused(roomId: RoomId): void {
     setImmediate(() => this.#tidy(roomId))

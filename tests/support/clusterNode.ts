@@ -21,6 +21,7 @@ export async function joinCluster(
     privateUrl,
     region: '',
     load: () => 0,
+    isReady: () => true,
     redisUrl,
     tokens: createTokens([SECRET], { ticketSeconds: 60 }),
     log: log.child({ node: id }),
@@ -55,6 +56,8 @@ export class HeardRoom implements RoomListener {
   handleEvent(node: NodeId, name: string, data: unknown): void {
     this.events.push([node, name, data])
   }
+
+  handleRestored(): void {}
 
   handleNodeGone(node: NodeId): void {
     this.gone.push(node)

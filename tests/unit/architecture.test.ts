@@ -11,6 +11,7 @@ const ARROWS: Record<string, { values: string[]; types?: string[] }> = {
   'server/main': { values: ['server/app', 'server/config', 'server/lib'] },
   'server/app': {
     values: [
+      'server/foundation',
       'server/http',
       'server/signaling',
       'server/rooms',
@@ -23,11 +24,15 @@ const ARROWS: Record<string, { values: string[]; types?: string[] }> = {
     ],
     types: ['server/config'],
   },
+  'server/foundation': {
+    values: ['server/auth', 'server/cluster', 'server/store', 'server/http/nodeServer', 'server/lib', 'shared'],
+    types: ['server/config', 'server/media/pipeTransport'],
+  },
   'server/config': { values: ['server/lib'] },
   'server/core': { values: ['shared'], types: ['shared'] },
   'server/http': {
-    values: ['server/auth', 'server/rooms', 'server/core', 'server/lib', 'shared'],
-    types: ['server/media/MediaPort', 'server/store/RoomStore', 'server/cluster/Cluster', 'server/cluster/nodeApi'],
+    values: ['server/auth', 'server/rooms', 'server/core', 'server/lib', 'shared', 'server/cluster/nodeApi'],
+    types: ['server/media/MediaPort', 'server/store/RoomStore', 'server/cluster/Cluster'],
   },
   'server/signaling': {
     values: ['server/auth', 'server/rooms', 'server/core', 'server/lib', 'shared'],
