@@ -10,20 +10,34 @@ import { readConfig, SETTINGS } from '../server/config.ts'
 import { StartError } from '../server/lib/StartError.ts'
 
 type Env = Record<string, string | undefined>
-type Service = { ports: string[]; environment: Record<string, string>; volumes: string[]; [key: string]: unknown }
+type Service = {
+  ports: string[]
+  environment: Record<string, string>
+  volumes: string[]
+  profiles?: string[]
+  [key: string]: unknown
+}
 
 const root = join(import.meta.dirname, '..')
 const HTTP_PORT_INSIDE = 3000
+/** The profile of what serves together. */
+const CLUSTER = 'cluster'
 
-/** The service `tertulia`, with `${NAME:-default}` replaced as compose does. */
-export function readService(env: Env): Service {
+/** All services, with `${NAME:-default}` replaced as compose does. */
+export function readServices(env: Env): Record<string, Service> {
   const text = readFileSync(join(root, 'docker-compose.yml'), 'utf8')
   const filled = text.replaceAll(
     /\$\{([A-Z_]+):-([^}]*)\}/g,
     (_, name: string, fallback: string) => env[name] || fallback,
   )
-  const { services } = parse(filled) as { services: { tertulia: Service } }
-  return services.tertulia
+  return (parse(filled, { merge: true }) as { services: Record<string, Service> }).services
+}
+
+/** The one that a plain `docker compose up` starts. */
+export function readService(env: Env): Service {
+  const { tertulia } = readServices(env)
+  if (!tertulia) throw new Error('there is no service tertulia')
+  return tertulia
 }
 
 /** One line for each mistake: settings that the server refuses or does not know, ports and times that do not fit them. */
@@ -42,13 +56,43 @@ export function checkService(service: Service): string[] {
     return [
       ...[...wanted].filter((mapping) => !published.has(mapping)).map((mapping) => `not published: ${mapping}`),
       ...withoutHttp.filter((mapping) => !wanted.has(mapping)).map((mapping) => `published without need: ${mapping}`),
-      ...(withoutHttp.length === published.size ? ['HTTP is not published'] : []),
+      ...checkHttp(service, withoutHttp.length < published.size),
       ...checkPatience(String(service.stop_grace_period), STOP_GRACE),
     ]
   } catch (error) {
     if (error instanceof StartError) return [...error.lines]
     throw error
   }
+}
+
+/** A node of several is reached by way of the front door; else what that says of clients' addresses could be anyone's. */
+function checkHttp({ profiles = [] }: Service, isPublished: boolean): string[] {
+  const isBehindDoor = profiles.includes(CLUSTER)
+  if (isPublished) return isBehindDoor ? ['HTTP is published beside the front door'] : []
+  return isBehindDoor ? [] : ['HTTP is not published']
+}
+
+/** What is wrong with the nodes that serve together, and with the front door's configuration. */
+export function checkCluster(services: Record<string, Service>): string[] {
+  const door = readFileSync(join(root, 'deploy', 'Caddyfile'), 'utf8')
+  const any = /^handle \{\n\treverse_proxy (.*) \{$/m.exec(door)?.[1]?.split(' ') ?? []
+  const nodes = Object.entries(services).filter(([name]) => name.startsWith('node-'))
+  const ports = Object.values(services).flatMap((service) => (service.ports ?? []).flatMap(expand))
+  const twice = ports.filter((port, at) => ports.indexOf(port) !== at)
+  return [
+    ...nodes.flatMap(([name, service]) => {
+      const { NODE_ID: id = '', NODE_URL: url = '' } = service.environment
+      const address = `${name}:${HTTP_PORT_INSIDE}`
+      const route = `handle_path /n/${id}/* {\n\treverse_proxy ${address}\n}`
+      return [
+        ...checkService(service).map((mistake) => `${name}: ${mistake}`),
+        ...(url.endsWith(`/n/${id}`) ? [] : [`${name}: NODE_URL=${url}: does not end with /n/${id}`]),
+        ...(door.includes(route) ? [] : [`the front door does not lead from /n/${id}/ to ${address}`]),
+        ...(any.includes(address) ? [] : [`the front door sends nobody to ${address}`]),
+      ]
+    }),
+    ...twice.map((port) => `published twice: ${port}`),
+  ]
 }
 
 /** What a server needs to end after the last call, seconds. */
@@ -77,7 +121,7 @@ function expand(mapping: string): string[] {
 if (import.meta.main) {
   const file = join(root, '.env')
   const env: Env = { ...(existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}), ...process.env }
-  const mistakes = checkService(readService(env))
+  const mistakes = [...checkService(readService(env)), ...checkCluster(readServices(env))]
   for (const mistake of mistakes) console.error(mistake)
   if (mistakes.length === 0) console.log('docker-compose.yml fits the settings')
   process.exitCode = mistakes.length === 0 ? 0 : 1

@@ -198,10 +198,12 @@ export class Session {
     for (const { producerId, track } of media.receiver.tracks) events.onTrack(producerId, track)
     const firstApplied = media.receiver.addFirst(snapshot.consumers)
     this.#releaseEarly()
+    // Nobody looks at what a session on standby receives, and the others miss what it sends: that goes first.
+    if (!this.#leads) return void (await Promise.all([firstApplied, this.#publishAll(media.sender)]))
     await firstApplied
     // Sending competes with receiving for the processor: what the person came for goes first.
     await untilMediaFlows(flowingTracks(snapshot, media.receiver), signal)
-    await Promise.all(this.#options.tracks.sources.map((source) => this.#publishFirst(media.sender, source)))
+    await this.#publishAll(media.sender)
   }
 
   /**
@@ -344,6 +346,10 @@ export class Session {
       onTrouble: (trouble) => this.#handleTrouble(trouble),
     })
     return this.#media
+  }
+
+  async #publishAll(sender: Sender): Promise<void> {
+    await Promise.all(this.#options.tracks.sources.map((source) => this.#publishFirst(sender, source)))
   }
 
   async #publishFirst(sender: Sender, source: Source): Promise<void> {

@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os'
 import { join as joinPath } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { ConferenceClient } from '../../client/sdk/ConferenceClient.ts'
+import { SqliteRoomStore } from '../../server/store/SqliteRoomStore.ts'
+import { FakeBus } from '../support/FakeBus.ts'
 import { FakeCluster } from '../support/FakeCluster.ts'
 import { FakeMedia } from '../support/FakeMedia.ts'
 import { FrontDoor } from '../support/FrontDoor.ts'
 import { SignalingPeer } from '../support/SignalingPeer.ts'
-import { fakeTrack, handlerFactory, theRoom } from '../support/sdkCalls.ts'
+import { fakeTrack, handlerFactory, seen, theRoom, untilSeen } from '../support/sdkCalls.ts'
 import { startNode } from '../support/startNode.ts'
 import { TcpProxy } from '../support/TcpProxy.ts'
 import { until } from '../support/until.ts'
@@ -278,6 +280,76 @@ describe('a node that asks people to move', () => {
     await drained
     await until(() => peersAt(b.media) === 0)
     expect(ben.state.endReason).toBe('left')
+  })
+})
+
+describe('a room over two nodes', () => {
+  /** Ana is on `b`, Ben on `a`; both see and hear each other. */
+  async function startRoom(settings: Record<string, string> = {}) {
+    const bus = new FakeBus()
+    const store = SqliteRoomStore.open({ file: ':memory:', now: Date.now, graceMs: 1000 })
+    const start = async (name: string) => {
+      const [media, cluster] = [new FakeMedia(), bus.node(name)]
+      cluster.url = `/n/${name}`
+      const secret = { TOKEN_SECRETS: 'f3b1c9d27a6e4805b2d8e6f1a7c3905e' }
+      const node = await startNode({ media, cluster, store, settings: { ...secret, ...settings } })
+      return { ...node, media, cluster }
+    }
+    const [a, b] = [await start('a'), await start('b')]
+    const door = await FrontDoor.open({ a: a.url, b: b.url })
+    const enter = async (name: string, at: typeof a, other: typeof a) => {
+      const client = openClient(door.url)
+      await client.publish('mic', fakeTrack('audio'))
+      await client.publish('cam', fakeTrack('video'))
+      other.cluster.state = 'notReady'
+      await client.join({ roomId: 'room', name })
+      other.cluster.state = 'ready'
+      expect(at.media.rooms.size).toBe(1)
+      return client
+    }
+    const ana = await enter('Ana', b, a)
+    const ben = await enter('Ben', a, b)
+    await untilSeen(ana, 'Ben', 'cam mic')
+    await untilSeen(ben, 'Ana', 'cam mic')
+    return { bus, door, a, b, ana, ben, connections: follow(ben) }
+  }
+
+  /** All that one ever sees of another. */
+  const views = (client: ConferenceClient, name: string) => {
+    const all = new Set<string>([seen(client, name)])
+    client.subscribe(() => all.add(client.peers.some((peer) => peer.name === name) ? seen(client, name) : 'nobody'))
+    return all
+  }
+
+  it('notices nothing of it when somebody moves', async () => {
+    const { a, ana, ben, connections } = await startRoom({ STOP_GRACE: '12' })
+    const { id } = ben.state.self ?? {}
+    const [benByAna, anaByBen] = [views(ana, 'Ben'), views(ben, 'Ana')]
+    const ids = () => Object.values(ana.peers[0]?.published ?? {}).map(({ producerId }) => producerId)
+    const before = ids()
+    await a.drain()
+    expect(ben.state.self?.id).toBe(id)
+    await until(() => ids().every((each) => !before.includes(each)))
+    await untilSeen(ana, 'Ben', 'cam mic')
+    await untilSeen(ben, 'Ana', 'cam mic')
+    await ben.sendChat('here')
+    await until(() => ana.state.chat.length === 1)
+    expect([...anaByBen]).toEqual(['cam mic'])
+    expect(benByAna).not.toContain('nobody')
+    expect(connections.filter((each) => each !== 'connected')).toEqual([])
+  })
+
+  it('has somebody back whose node was killed', { timeout: 30_000 }, async () => {
+    const { bus, door, a, ana, ben, connections } = await startRoom()
+    const { id } = ben.state.self ?? {}
+    const began = performance.now()
+    door.kill('a')
+    bus.kill(a.cluster)
+    await until(() => connections.at(-1) === 'connected' && connections.length > 1)
+    await untilSeen(ana, 'Ben', 'cam mic')
+    await untilSeen(ben, 'Ana', 'cam mic')
+    expect(performance.now() - began).toBeLessThan(10_000)
+    expect(ben.state.self?.id).toBe(id)
   })
 })
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { checkService, readService } from '../../scripts/compose.ts'
+import { checkCluster, checkService, readService, readServices } from '../../scripts/compose.ts'
 import { permissionsTable } from '../../scripts/permissionsTable.ts'
 import { protocolReference } from '../../scripts/protocolReference.ts'
 import { settingsTable } from '../../scripts/settingsTable.ts'
@@ -40,6 +40,55 @@ describe('docker-compose.yml', () => {
     expect(environmentOf(read('Dockerfile')).DATA_DIR).toBe('/data')
   })
 })
+
+describe('several nodes with docker-compose.yml', () => {
+  it('are started only by who asks for them', () => {
+    const plain = Object.entries(readServices({})).filter(([, { profiles = [] }]) => profiles.length === 0)
+    expect(plain.map(([name]) => name)).toEqual(['tertulia'])
+  })
+
+  it('are two behind a front door, as they are', () => {
+    const services = readServices({})
+    expect(checkCluster(services)).toEqual([])
+    expect(services['node-a']?.environment).toMatchObject({
+      NODE_ID: 'a',
+      NODE_URL: 'http://localhost:3080/n/a',
+      REDIS_URL: 'redis://redis:6379',
+      AUDIO_ALL_LIMIT: 12,
+    })
+    expect(services['node-b']).toMatchObject({ image: 'tertulia', read_only: true, volumes: ['data-b:/data'] })
+  })
+
+  it('take another site, and more workers when the ports fit', () => {
+    const env = { SITE: 'call.example', SITE_URL: 'https://call.example', WORKERS: '4' }
+    const fitting = { NODE_A_MEDIA_PORT_LAST: '44453', NODE_B_MEDIA_PORT_LAST: '44463', MEDIA_PORT_LAST: '44447' }
+    const services = readServices({ ...env, ...fitting })
+    expect(checkCluster(services)).toEqual([])
+    expect(services['node-b']?.environment.NODE_URL).toBe('https://call.example/n/b')
+    expect(checkCluster(readServices(env)).length).toBeGreaterThan(0)
+  })
+
+  it.each<[string, (services: ReturnType<typeof readServices>) => void, string]>([
+    [
+      'the same media ports',
+      (all) => Object.assign(node(all, 'b'), { ports: node(all, 'a').ports }),
+      'published twice',
+    ],
+    ['HTTP beside the front door', (all) => node(all, 'a').ports.push('3001:3000/tcp'), 'beside the front door'],
+    ['a node that the front door does not know', (all) => Object.assign(all, { 'node-c': node(all, 'a') }), 'node-c'],
+    ["another node's path", (all) => Object.assign(node(all, 'a').environment, { NODE_ID: 'x' }), '/n/x'],
+  ])('are found wrong with %s', (_, spoil, what) => {
+    const services = structuredClone(readServices({}))
+    spoil(services)
+    expect(checkCluster(services).join()).toContain(what)
+  })
+})
+
+function node(services: ReturnType<typeof readServices>, id: string) {
+  const service = services[`node-${id}`]
+  if (!service) throw new Error(`there is no node ${id}`)
+  return service
+}
 
 describe('the Dockerfile', () => {
   it('sets only what the server knows, to values it takes', () => {
