@@ -59,7 +59,6 @@ export class NodeHosts {
       NODE_ADDRESS: this.addressOf(name),
       ANNOUNCED_ADDRESSES: this.addressOf(name),
       REGION: name,
-      ALLOWED_ORIGINS: [...this.hosts.keys()].map((each) => this.urlOf(each)).join(','),
       ...settings,
     })
   }
