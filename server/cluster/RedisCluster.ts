@@ -13,6 +13,7 @@ import { RedisRoom, type RoomDoor } from './RedisRoom.ts'
 import { Registry } from './Registry.ts'
 import { RoomReader } from './RoomReader.ts'
 import { RoomWriter } from './RoomWriter.ts'
+import { keepSharedSecret } from './sharedSecret.ts'
 import { eventsKey, fieldOf, KEEP_SECONDS, rowsKey } from './wire.ts'
 
 const DEADLINE_MS = 2000
@@ -31,6 +32,8 @@ type Options = {
   /** How much of what it can carry it carries now. */
   load: () => number
   redisUrl: string
+  /** What {@link loadSharedSecret} gave: where Redis forgets it, this node brings it back. */
+  sharedSecret?: Uint8Array
   tokens: { signNode(nodeId: NodeId): Promise<string> }
   log: Logger
 }
@@ -206,6 +209,8 @@ export class RedisCluster implements Cluster {
 
   /** Everything is written and read anew. */
   #distrust(): void {
+    const { sharedSecret } = this.#options
+    if (sharedSecret) keepSharedSecret(this.#redis, sharedSecret).catch(() => {})
     for (const room of this.#rooms.values()) {
       room.distrust()
       this.#writer.touch(room)

@@ -2,7 +2,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { loadSharedSecret } from '../../server/cluster/sharedSecret.ts'
 import { RedisRoomStore } from '../../server/store/RedisRoomStore.ts'
 import type { RoomId } from '../../shared/ids.ts'
-import { testLog } from '../support/clusterNode.ts'
+import { joinCluster, testLog } from '../support/clusterNode.ts'
 import { TestRedis } from '../support/redis.ts'
 import { ana, ban, describeRoomStore, message, ROOM, truth } from '../support/roomStoreContract.ts'
 import { until } from '../support/until.ts'
@@ -110,4 +110,14 @@ it('gives all nodes one secret', async () => {
   expect(first).toHaveLength(32)
   await redis.ask('SET', 'tertulia:secret', 'letmein')
   await expect(load()).rejects.toThrow(/is not a secret/)
+})
+
+it('has the secret also after Redis has forgotten it', async () => {
+  const redis = await TestRedis.start()
+  const load = () => loadSharedSecret({ redisUrl: redis.url, log: testLog() })
+  const secret = await load()
+  await joinCluster('a', { redisUrl: redis.url, sharedSecret: secret })
+  await redis.wipe()
+  await until(async () => (await redis.ask('EXISTS', 'tertulia:secret')) === 1)
+  expect(await load()).toEqual(secret)
 })
