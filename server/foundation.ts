@@ -44,10 +44,16 @@ type Parts = { cluster?: Cluster; store?: RoomStore }
  * @throws StartError in words; nothing is left running
  */
 export async function layFoundation(config: Config, options: FoundationOptions, parts: Parts): Promise<Foundation> {
-  const secrets = await secretsOf(config, options)
+  const { REDIS_URL: redisUrl, DATA_DIR, TOKEN_SECRETS } = config
+  // All nodes verify what one has signed.
+  const sharedSecret =
+    redisUrl !== undefined && TOKEN_SECRETS.length === 0
+      ? await loadSharedSecret({ redisUrl, log: options.log })
+      : undefined
+  const secrets = sharedSecret ? [sharedSecret] : await loadSecrets(DATA_DIR, TOKEN_SECRETS)
   // A ticket is replaced at half of this time: the last one is then valid for at least all of it.
   const tokens = createTokens(secrets, { ticketSeconds: config.SESSION_TTL * 1.5 })
-  if (config.REDIS_URL !== undefined) return await layAmongNodes(config, config.REDIS_URL, { ...options, tokens })
+  if (redisUrl !== undefined) return await layAmongNodes(config, { ...options, redisUrl, sharedSecret, tokens })
   const store = parts.store ?? openSqlite(config)
   const cluster = parts.cluster ?? new LocalCluster()
   const close = async () => {
@@ -57,24 +63,14 @@ export async function layFoundation(config: Config, options: FoundationOptions, 
   return { tokens, store, cluster, pipes: undefined, close }
 }
 
-/** Those of the settings, else one that is made on the first start and kept. */
-async function secretsOf(config: Config, { log }: FoundationOptions): Promise<Uint8Array[]> {
-  const { DATA_DIR, TOKEN_SECRETS, REDIS_URL } = config
-  // All nodes verify what one has signed.
-  if (REDIS_URL !== undefined && TOKEN_SECRETS.length === 0)
-    return [await loadSharedSecret({ redisUrl: REDIS_URL, log })]
-  return await loadSecrets(DATA_DIR, TOKEN_SECRETS)
-}
-
 const openSqlite = ({ DATA_DIR, ROOM_GRACE }: Config): RoomStore =>
   SqliteRoomStore.open({ file: join(DATA_DIR, 'rooms.sqlite'), now: Date.now, graceMs: ROOM_GRACE * 1000 })
 
 async function layAmongNodes(
   config: Config,
-  redisUrl: string,
-  options: FoundationOptions & { tokens: Tokens },
+  options: FoundationOptions & { redisUrl: string; sharedSecret: Uint8Array | undefined; tokens: Tokens },
 ): Promise<Foundation> {
-  const { tokens, log, handleLost } = options
+  const { redisUrl, sharedSecret, tokens, log, handleLost } = options
   const pipes = { address: await addressOf(config.NODE_ADDRESS), ports: config.PIPE_PORTS }
   const store = await RedisRoomStore.open({ redisUrl, now: Date.now, log, handleLost })
   let listener: NodeServer | undefined
@@ -102,6 +98,7 @@ async function layAmongNodes(
       load: options.load,
       isReady: options.isReady,
       redisUrl,
+      ...(sharedSecret && { sharedSecret }),
       tokens,
       log,
     })

@@ -13,6 +13,7 @@ import { RedisRoom, type RoomDoor } from './RedisRoom.ts'
 import { Registry } from './Registry.ts'
 import { RoomReader } from './RoomReader.ts'
 import { RoomWriter } from './RoomWriter.ts'
+import { keepSharedSecret } from './sharedSecret.ts'
 import { eventsKey, fieldOf, KEEP_SECONDS, rowsKey } from './wire.ts'
 
 const DEADLINE_MS = 2000
@@ -33,6 +34,8 @@ type Options = {
   /** Whether somebody could be sent here now. */
   isReady: () => boolean
   redisUrl: string
+  /** What {@link loadSharedSecret} gave: where Redis forgets it, this node brings it back. */
+  sharedSecret?: Uint8Array
   tokens: { signNode(nodeId: NodeId): Promise<string> }
   log: Logger
 }
@@ -221,6 +224,8 @@ export class RedisCluster implements Cluster {
 
   /** Everything is written and read anew. */
   #distrust(): void {
+    const { sharedSecret } = this.#options
+    if (sharedSecret) keepSharedSecret(this.#redis, sharedSecret).catch(() => {})
     for (const room of this.#rooms.values()) {
       room.distrust()
       room.listener.handleRestored()

@@ -65,10 +65,6 @@ export class Registry {
     return this.#liveness.isDead(process)
   }
 
-  hasAlive(id: NodeId): boolean {
-    return id === this.#self().id || this.#liveness.alive.includes(id)
-  }
-
   /** Tells and asks now; never fails. */
   async refresh(): Promise<void> {
     this.#beating ??= this.#tell()

@@ -5,7 +5,7 @@ import { RedisConnection } from './RedisConnection.ts'
 
 const BYTES = 32
 const DEADLINE_MS = 2000
-export const SECRET_KEY = 'tertulia:secret'
+const SECRET_KEY = 'tertulia:secret'
 
 /**
  * The secret with which all nodes sign: whichever of them is the first makes it. Whoever can read Redis can sign.
@@ -29,4 +29,9 @@ export async function loadSharedSecret({ redisUrl, log }: { redisUrl: string; lo
   } finally {
     redis.close()
   }
+}
+
+/** Redis may have forgotten it, and who starts next must not make another. */
+export async function keepSharedSecret(redis: RedisConnection, secret: Uint8Array): Promise<void> {
+  await redis.run((client) => client.set(SECRET_KEY, Buffer.from(secret).toString('hex'), { condition: 'NX' }))
 }

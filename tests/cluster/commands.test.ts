@@ -82,6 +82,16 @@ describe('a command', () => {
     await expect(call).rejects.toMatchObject({ code: 'notReady' })
   })
 
+  it('comes back with when to try again', async () => {
+    const { url } = await listen(() => {
+      throw new SfuError('notReady')
+    })
+    const headers = { authorization: `Bearer ${await tokens.signNode(a)}`, 'content-type': 'application/json' }
+    const address = `${url}/node/v1/rooms/r/stopSending`
+    const answer = await fetch(address, { method: 'POST', headers, body: JSON.stringify(piped) })
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '2'])
+  })
+
   it.each([
     ['no token', async () => ''],
     [

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
+import { createLogger } from '../../server/lib/log.ts'
 import type { ChatMessageId } from '../../shared/ids.ts'
 import { HeardRoom, joinCluster, uuid } from '../support/clusterNode.ts'
 import { TestRedis } from '../support/redis.ts'
@@ -222,6 +223,14 @@ it('goes with a word: the others know at once', async () => {
   here.demand('late', 1)
   await until(async () => (await redis.ask('HEXISTS', 'tertulia:room:r:rows', 'a demand late')) === 1)
   expect(there.rows.size).toBe(before)
+})
+
+it('tells the operator when two nodes have one name', async () => {
+  const redis = await TestRedis.start()
+  const lines: string[] = []
+  const log = createLogger({ level: 'error', format: 'json', write: (line) => lines.push(line) })
+  for (let at = 0; at < 2; at++) await joinCluster('a', { redisUrl: redis.url, log })
+  await until(() => lines.some((line) => line.includes('another process has the same NODE_ID')))
 })
 
 /** A node in a process of its own, with one row in the room `r`. */

@@ -8,12 +8,12 @@ import type { NodeId, PeerId, RoomId } from '../../shared/ids.ts'
 export const SECRET = Buffer.from('0123456789abcdef0123456789abcdef')
 export const testLog = () => pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' })
 
-type Options = { redisUrl: string; privateUrl?: string; log?: ReturnType<typeof testLog> }
+type Options = { redisUrl: string; sharedSecret?: Uint8Array; privateUrl?: string; log?: ReturnType<typeof testLog> }
 
 /** A node of a cluster, as far as Redis is concerned; closes with its test. */
 export async function joinCluster(
   id: string,
-  { redisUrl, privateUrl = '', log = testLog() }: Options,
+  { redisUrl, sharedSecret, privateUrl = '', log = testLog() }: Options,
 ): Promise<RedisCluster> {
   const cluster = await RedisCluster.open({
     nodeId: id as NodeId,
@@ -23,6 +23,7 @@ export async function joinCluster(
     load: () => 0,
     isReady: () => true,
     redisUrl,
+    ...(sharedSecret && { sharedSecret }),
     tokens: createTokens([SECRET], { ticketSeconds: 60 }),
     log: log.child({ node: id }),
   })
