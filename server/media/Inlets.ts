@@ -84,8 +84,9 @@ export class Inlets {
     }
   }
 
+  /** It is told as well: perhaps only this one does not see it. */
   handleNodeGone(node: NodeId): void {
-    for (const [key, pipe] of [...this.#pipes]) if (key.startsWith(`${node} `)) pipe.close({ tell: false })
+    for (const [key, pipe] of [...this.#pipes]) if (key.startsWith(`${node} `)) pipe.close()
     for (const [producerId, inlet] of [...this.#inlets]) if (inlet.at.node === node) this.#end(producerId, inlet)
   }
 
