@@ -5,7 +5,8 @@ import type { NodeId, ProducerId } from '../../shared/ids.ts'
 import type { RoomLink } from '../cluster/Cluster.ts'
 import { withDeadline } from '../lib/deadline.ts'
 import { closeMedia } from './closeMedia.ts'
-import { type At, isNotFound, NodePipe } from './NodePipe.ts'
+import { isNotFound } from './NodeLine.ts'
+import { type At, NodePipe } from './NodePipe.ts'
 import { PIPE_GRACE_MS } from './PipeLinks.ts'
 import type { PipeAddress } from './pipeTransport.ts'
 
@@ -84,8 +85,9 @@ export class Inlets {
     }
   }
 
+  /** It is told as well: perhaps only this one does not see it. */
   handleNodeGone(node: NodeId): void {
-    for (const [key, pipe] of [...this.#pipes]) if (key.startsWith(`${node} `)) pipe.close({ tell: false })
+    for (const [key, pipe] of [...this.#pipes]) if (key.startsWith(`${node} `)) pipe.close()
     for (const [producerId, inlet] of [...this.#inlets]) if (inlet.at.node === node) this.#end(producerId, inlet)
   }
 

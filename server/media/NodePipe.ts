@@ -1,17 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { types } from 'mediasoup'
 import type { Logger } from 'pino'
 import { SfuError } from '../../shared/errors.ts'
 import type { ProducerId } from '../../shared/ids.ts'
 import type { RoomLink } from '../cluster/Cluster.ts'
-import type { CommandInput, CommandOutput, NodeCommandName } from '../cluster/nodeApi.ts'
 import type { PublishedProducer } from '../core/subscriptions.ts'
 import { runInBackground } from '../lib/background.ts'
-import { withDeadline } from '../lib/deadline.ts'
 import { callWorker } from './callWorker.ts'
 import { closeMedia } from './closeMedia.ts'
 import { KEY_FRAME_REQUEST_DELAY_MS } from './KeyFrameTurns.ts'
+import { isNotFound, NodeLine } from './NodeLine.ts'
 import { createPipeTransport, endOf, type PipeAddress } from './pipeTransport.ts'
 
 /** So long a pipe that carries nothing stays open, milliseconds. */
@@ -20,11 +18,6 @@ export const EMPTY_PIPE_GRACE_MS = 5000
 const LOOK_EVERY_MS = 5000
 /** What is published there may be muted at first. */
 const LOOKS_BEFORE_WARNING = 3
-/** Before the other node is told once more what it has not answered, milliseconds. */
-const AGAIN_AFTER_MS = [1000, 3000]
-
-/** Another node answers within this time or counts as out of reach, milliseconds. */
-const NODE_DEADLINE_MS = 8000
 
 /** One worker of another node. */
 export type At = NonNullable<PublishedProducer['at']>
@@ -45,6 +38,7 @@ type Options = {
 export class NodePipe {
   readonly #options: Options
   readonly #id = randomUUID()
+  readonly #line: NodeLine
   readonly #opening: Promise<types.PipeTransport>
   /** What is wanted through it, with what is being fetched. */
   readonly #wanted = new Set<ProducerId>()
@@ -60,6 +54,7 @@ export class NodePipe {
 
   constructor(options: Options) {
     this.#options = options
+    this.#line = new NodeLine(options.at.node, options.nodes, options.log)
     this.#opening = this.#open()
     this.#opening.catch(() => this.close())
   }
@@ -74,7 +69,7 @@ export class NodePipe {
     return this.#inTurn(producerId, async () => {
       const transport = await this.#opening
       this.#checkOpen()
-      const { kind, rtpParameters } = await this.#ask('sendThrough', { pipeId: this.#id, producerId })
+      const { kind, rtpParameters } = await this.#line.ask('sendThrough', { pipeId: this.#id, producerId })
       this.#checkOpen()
       const production = transport.produce({
         id: producerId,
@@ -96,8 +91,10 @@ export class NodePipe {
       this.#grace = setTimeout(() => this.close(), EMPTY_PIPE_GRACE_MS)
       this.#grace.unref()
     }
+    // The end of the pipe is the end of all that goes through it.
+    const isOpen = () => this.#state !== 'closed'
     runInBackground(
-      () => this.#inTurn(producerId, () => this.#tell('stopSending', { pipeId: this.#id, producerId })),
+      () => this.#inTurn(producerId, () => this.#line.tell('stopSending', { pipeId: this.#id, producerId }, isOpen)),
       this.#options.log,
     )
   }
@@ -115,7 +112,7 @@ export class NodePipe {
     runInBackground(async () => {
       // In this order, else a pipe that is just being opened would stay.
       if (before === 'asked') await this.#opening.catch(() => {})
-      await this.#tell('closePipe', { pipeId: this.#id })
+      await this.#line.tell('closePipe', { pipeId: this.#id }, () => true)
     }, this.#options.log)
   }
 
@@ -128,7 +125,7 @@ export class NodePipe {
       if (transport.closed) throw new SfuError('roomClosed')
       this.#checkOpen()
       this.#state = 'asked'
-      const end = await this.#ask('openPipe', { pipeId: this.#id, worker: at.worker, end: endOf(transport) })
+      const end = await this.#line.ask('openPipe', { pipeId: this.#id, worker: at.worker, end: endOf(transport) })
       this.#checkOpen()
       await callWorker(transport.connect(end), 'connect a pipe')
       this.#checkOpen()
@@ -159,34 +156,13 @@ export class NodePipe {
       if (this.#bytesReceived !== before) return
       await this.#inTurn(producerId, async () => {
         if (this.#wanted.has(producerId) && this.#state === 'open')
-          await this.#ask('sendThrough', { pipeId: this.#id, producerId })
+          await this.#line.ask('sendThrough', { pipeId: this.#id, producerId })
       })
       if (this.#bytesReceived === 0 && ++this.#silentLooks === LOOKS_BEFORE_WARNING)
         this.#options.log.warn({ at: this.#options.at }, 'nothing comes from another node: are the pipe ports open?')
     } catch (error) {
       if (isNotFound(error)) this.close({ tell: false })
       else if (this.#state === 'open') this.#options.log.debug({ err: error, at: this.#options.at }, 'a pipe is silent')
-    }
-  }
-
-  #ask<C extends NodeCommandName>(name: C, input: CommandInput<C>): Promise<CommandOutput<C>> {
-    const { nodes, at } = this.#options
-    return withDeadline(nodes.command(at.node, name, input), { ms: NODE_DEADLINE_MS, what: `${name} at ${at.node}` })
-  }
-
-  /** Until the other node has heard it, or is out of reach. */
-  async #tell<C extends 'stopSending' | 'closePipe'>(name: C, input: CommandInput<C>): Promise<void> {
-    for (const again of [...AGAIN_AFTER_MS, undefined]) {
-      // The end of the pipe is the end of all that goes through it.
-      if (name === 'stopSending' && this.#state === 'closed') return
-      try {
-        await this.#ask(name, input)
-        return
-      } catch (error) {
-        if (isNotFound(error)) return
-        if (again === undefined) this.#options.log.debug({ err: error, at: this.#options.at, name }, 'not told')
-        else await delay(again, undefined, { ref: false })
-      }
     }
   }
 
@@ -204,6 +180,3 @@ export class NodePipe {
     if (this.#state === 'closed') throw new SfuError('roomClosed')
   }
 }
-
-/** The other end is gone. */
-export const isNotFound = (error: unknown): boolean => error instanceof SfuError && error.code === 'notFound'

@@ -1,8 +1,10 @@
 import type { types } from 'mediasoup'
+import type { Logger } from 'pino'
 import { SfuError } from '../../shared/errors.ts'
 import type { NodeId, ProducerId } from '../../shared/ids.ts'
 import type { RtpParameters } from '../../shared/media.ts'
 import type { CommandInput, PipedProducer, PipeEnd } from '../cluster/nodeApi.ts'
+import { runInBackground } from '../lib/background.ts'
 import { callWorker } from './callWorker.ts'
 import { closeMedia } from './closeMedia.ts'
 import type { PipeOutlets } from './MediaPort.ts'
@@ -11,36 +13,49 @@ import type { RoomRouter } from './RoomRouter.ts'
 
 /** Most pipes that one node may have open in a room: sixteen workers on either side. */
 export const MOST_PIPES = 256
-/** So long may a pipe carry nothing: its node has long closed it, and the message was lost. Milliseconds. */
-const UNUSED_MS = 60_000
+/**
+ * The other end of a pipe is gone when nothing is heard of it for so long, though nobody said so. While media comes it
+ * reports what arrives (RTCP), while none comes its node asks for it every few seconds. Milliseconds.
+ */
+export const SILENCE_MS = 60_000
+
+/** One of this room's routers, with what is published on it. */
+export type PipedRouter = Pick<RoomRouter, 'isOpen' | 'router' | 'publishes'>
 
 type Outlet = {
   node: NodeId
-  router: RoomRouter
+  router: PipedRouter
   /** As soon as it is connected. */
   transport: types.PipeTransport | undefined
   sent: Map<ProducerId, Promise<types.Consumer>>
-  unused: NodeJS.Timeout | undefined
+  /** By `performance.now()`. */
+  heardAt: number
+  bytesReceived: number
 }
 
 type Options = {
   /** This room's router on one of this node's workers. */
-  routerOn: (worker: number) => RoomRouter | undefined
+  routerOn: (worker: number) => PipedRouter | undefined
   listen: PipeAddress | undefined
+  silenceMs?: number
+  log: Logger
 }
 
 /**
  * This node's ends of the pipes through which others fetch what is published here. Owned by RoomRouters; a pipe ends
- * with its router, when its node says so or is gone, or when it has been of no use for a while.
+ * with its router, when its node says so or is gone, or when its other end is heard no more.
  */
 export class Outlets implements PipeOutlets {
   readonly #options: Options
   /** By the pipe's id. */
   readonly #outlets = new Map<string, Outlet>()
+  readonly #silenceMs: number
+  #look: NodeJS.Timeout | undefined
   #closed = false
 
   constructor(options: Options) {
     this.#options = options
+    this.#silenceMs = options.silenceMs ?? SILENCE_MS
   }
 
   get pipeCount(): number {
@@ -61,7 +76,8 @@ export class Outlets implements PipeOutlets {
       throw new SfuError('tooMany', `node ${node} has ${MOST_PIPES} pipes open`)
     const router = this.#options.routerOn(worker)
     if (!router?.isOpen) throw new SfuError('notFound')
-    const outlet: Outlet = { node, router, transport: undefined, sent: new Map(), unused: undefined }
+    const heardAt = performance.now()
+    const outlet: Outlet = { node, router, transport: undefined, sent: new Map(), heardAt, bytesReceived: 0 }
     this.#outlets.set(pipeId, outlet)
     try {
       const transport = await createPipeTransport(router.router, this.#options.listen)
@@ -74,7 +90,7 @@ export class Outlets implements PipeOutlets {
         throw error
       }
       outlet.transport = transport
-      this.#expectUse(pipeId, outlet)
+      this.#lookLater()
       return endOf(transport)
     } catch (error) {
       this.#end(pipeId, outlet)
@@ -85,9 +101,10 @@ export class Outlets implements PipeOutlets {
   async sendThrough(node: NodeId, { pipeId, producerId }: CommandInput<'sendThrough'>): Promise<PipedProducer> {
     const outlet = this.#outletOf(node, pipeId)
     if (!outlet?.transport) throw new SfuError('notFound')
+    outlet.heardAt = performance.now()
     // What came from another node is not published here: nothing is forwarded twice.
     if (!outlet.router.publishes(producerId)) throw new SfuError('conflict', 'it is not published on this worker')
-    const sending = outlet.sent.get(producerId) ?? this.#send(pipeId, outlet, outlet.transport, producerId)
+    const sending = outlet.sent.get(producerId) ?? this.#send(outlet, outlet.transport, producerId)
     const { kind, rtpParameters } = await sending
     return { kind, rtpParameters: rtpParameters as RtpParameters }
   }
@@ -97,7 +114,6 @@ export class Outlets implements PipeOutlets {
     const sending = outlet?.sent.get(producerId)
     if (!outlet || !sending) return
     outlet.sent.delete(producerId)
-    this.#expectUse(pipeId, outlet)
     sending.then(closeMedia, () => {})
   }
 
@@ -112,20 +128,13 @@ export class Outlets implements PipeOutlets {
 
   close(): void {
     this.#closed = true
+    clearTimeout(this.#look)
     for (const [pipeId, outlet] of [...this.#outlets]) this.#end(pipeId, outlet)
   }
 
-  #send(
-    pipeId: string,
-    outlet: Outlet,
-    transport: types.PipeTransport,
-    producerId: ProducerId,
-  ): Promise<types.Consumer> {
-    clearTimeout(outlet.unused)
+  #send(outlet: Outlet, transport: types.PipeTransport, producerId: ProducerId): Promise<types.Consumer> {
     const forget = () => {
-      if (outlet.sent.get(producerId) !== sending) return
-      outlet.sent.delete(producerId)
-      this.#expectUse(pipeId, outlet)
+      if (outlet.sent.get(producerId) === sending) outlet.sent.delete(producerId)
     }
     const send = async () => {
       const consumer = await callWorker(transport.consume({ producerId }), 'send through a pipe', closeMedia)
@@ -141,17 +150,32 @@ export class Outlets implements PipeOutlets {
     return sending
   }
 
-  #expectUse(pipeId: string, outlet: Outlet): void {
-    clearTimeout(outlet.unused)
-    if (outlet.sent.size > 0 || this.#outlets.get(pipeId) !== outlet) return
-    outlet.unused = setTimeout(() => this.#end(pipeId, outlet), UNUSED_MS)
-    outlet.unused.unref()
+  #lookLater(): void {
+    if (this.#closed || this.#outlets.size === 0) return
+    this.#look ??= setTimeout(() => {
+      this.#look = undefined
+      runInBackground(async () => {
+        await Promise.all([...this.#outlets].map(([pipeId, outlet]) => this.#listen(pipeId, outlet)))
+        this.#lookLater()
+      }, this.#options.log)
+    }, this.#silenceMs / 3).unref()
+  }
+
+  async #listen(pipeId: string, outlet: Outlet): Promise<void> {
+    // What fails has closed, or its worker is about to.
+    const stats =
+      outlet.transport && (await callWorker(outlet.transport.getStats(), 'read a pipe').catch(() => undefined))
+    const bytesReceived = stats?.[0]?.bytesReceived ?? outlet.bytesReceived
+    if (bytesReceived !== outlet.bytesReceived) outlet.heardAt = performance.now()
+    outlet.bytesReceived = bytesReceived
+    if (performance.now() - outlet.heardAt < this.#silenceMs) return
+    this.#options.log.info({ node: outlet.node }, 'a pipe is given up: its other end is heard no more')
+    this.#end(pipeId, outlet)
   }
 
   #end(pipeId: string, outlet: Outlet): void {
     if (this.#outlets.get(pipeId) !== outlet) return
     this.#outlets.delete(pipeId)
-    clearTimeout(outlet.unused)
     outlet.sent.clear()
     closeMedia(outlet.transport)
   }

@@ -63,7 +63,7 @@ export class RoomRouters extends EventEmitter<RoomMediaEvents> implements RoomMe
     })
     const { nodes, listen, log } = options
     this.#inlets = new Inlets({ nodes, listen, onEnded: (producerId) => this.#pipes.drop(producerId), log })
-    this.outlets = new Outlets({ routerOn: (worker) => this.#branches.get(worker)?.router, listen })
+    this.outlets = new Outlets({ routerOn: (worker) => this.#branches.get(worker)?.router, listen, log })
   }
 
   /** What comes from other nodes and goes to them. */

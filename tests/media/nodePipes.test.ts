@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { WantedProducer } from '../../server/core/subscriptions.ts'
+import type { PeerMedia } from '../../server/media/MediaPort.ts'
 import { MOST_PIPES } from '../../server/media/Outlets.ts'
 import type { NodePipes } from '../../server/media/RoomRouters.ts'
 import type { WorkerPool, WorkerPoolOptions } from '../../server/media/WorkerPool.ts'
@@ -8,7 +10,9 @@ import { createPool } from '../support/createPool.ts'
 import { HeadlessHandler } from '../support/headless/HeadlessHandler.ts'
 import { audioTrack, videoTrack } from '../support/headless/TraceTrack.ts'
 import { type LinkedRoom, openLinkedRooms } from '../support/linkedRooms.ts'
+import { watchPipes } from '../support/openPipes.ts'
 import { hears, RoomPeer, type Watched } from '../support/RoomPeer.ts'
+import { fullCapabilities, opusParameters } from '../support/rtp.ts'
 import { until } from '../support/until.ts'
 
 const NONE: NodePipes = { pipesIn: 0, producersIn: 0, pipesOut: 0, producersOut: 0 }
@@ -31,6 +35,10 @@ async function joinBoth({ room }: Node) {
   expect(peers.map(({ media }) => media.worker)).toEqual([0, 1])
   return peers
 }
+
+/** One who publishes and consumes, without media. */
+const joinBare = ({ room }: Node) =>
+  room.media.openPeer({ peerId: randomUUID() as PeerId, rtpCapabilities: fullCapabilities() })
 
 function lossesOf({ room }: Node): Map<PeerId, string[]> {
   const losses = new Map<PeerId, string[]>()
@@ -125,11 +133,12 @@ describe('a room over two nodes', () => {
     carl.media.closeConsumers([cam.wanted.producerId])
     await pipesOf(there, { ...NONE, pipesOut: 1, producersOut: 1 })
     expect(here.pool.nodePipes).toEqual({ ...NONE, pipesIn: 1, producersIn: 1 })
-    carl.media.close()
+    carl.leave()
     await pipesOf(here, NONE)
     await pipesOf(there, NONE)
     expect(here.pool.pipes).toBe(0)
     await hears(await ben.watch(cam.wanted))
+    ben.client.close()
     here.room.media.close()
     expect(here.pool.nodePipes).toEqual(NONE)
     await pipesOf(there, NONE)
@@ -181,7 +190,7 @@ describe('a room over two nodes', () => {
     const [ben, carl] = await joinBoth(here)
     await hears(await ben.watch(wanted))
     const watched = await carl.watch(wanted)
-    ben.media.close()
+    ben.leave()
     await hears(watched, 100)
     expect(here.pool.workers.map(({ rooms }) => rooms)).toEqual([1, 1])
     carl.media.closeConsumers([wanted.producerId])
@@ -216,6 +225,78 @@ describe('a room over two nodes', () => {
     there.room.media.handleNodeGone(here.room.node)
     await until(() => losses.has(ben.id), { what: 'the silence to be noticed' })
     await hears(await ben.watch(wanted))
+  })
+
+  it('carries every codec, with the layers that are within one stream', async () => {
+    const { there, here } = await openNodes()
+    const [publisher, viewer] = [await joinBare(there), await joinBare(here)]
+    const scalable = ['VP9', 'AV1', 'VP8']
+    for (const { mimeType, clockRate, kind, parameters = {} } of there.pool.rtpCapabilities.codecs) {
+      const name = mimeType.split('/')[1] ?? ''
+      if (kind !== 'video' || name === 'rtx') continue
+      const scalabilityMode = scalable.includes(name) ? 'L3T3_KEY' : 'L1T1'
+      const rtpParameters = {
+        mid: name,
+        codecs: [{ mimeType, clockRate, payloadType: 96, parameters }],
+        encodings: [{ ssrc: 7000 + clockRate + name.length * 7 + name.charCodeAt(2), scalabilityMode }],
+      }
+      const transportId = publisher.sendTransport.id
+      const producerId = await publisher.produce({ transportId, source: 'cam', rtpParameters, paused: false })
+      const at = { node: there.room.node, worker: publisher.worker }
+      const demand = { spatialLayer: 2, temporalLayer: 2, priority: 1 }
+      const wanted = { producerId, peerId: randomUUID() as PeerId, source: 'cam' as const, layers: [], at, demand }
+      const [consumer] = await viewer.consume([wanted], { resume: 'later' })
+      expect(consumer?.rtpParameters.codecs[0]?.mimeType).toBe(mimeType)
+      expect(consumer?.rtpParameters.encodings[0]?.scalabilityMode).toBe(scalabilityMode)
+      viewer.closeConsumers([producerId])
+      publisher.closeProducer(producerId)
+    }
+  })
+
+  it('leaves nothing behind, whatever comes and goes in whatever order', async () => {
+    const pipes = watchPipes()
+    const { there, here } = await openNodes()
+    const publishers = [await joinBare(there), await joinBare(there)]
+    const viewers = [await joinBare(here), await joinBare(here), await joinBare(here)]
+    // Their consumers may be lost at any time.
+    const wanted = new Map<PeerMedia, WantedProducer>()
+    const publish = async (peer: PeerMedia) => {
+      const before = wanted.get(peer)
+      if (before) peer.closeProducer(before.producerId)
+      const transportId = peer.sendTransport.id
+      const rtpParameters = opusParameters()
+      const producerId = await peer.produce({ transportId, source: 'mic', rtpParameters, paused: false })
+      const at = { node: there.room.node, worker: peer.worker }
+      wanted.set(peer, { producerId, peerId: randomUUID() as PeerId, source: 'mic', layers: [], at })
+    }
+    for (const peer of publishers) await publish(peer)
+    const pick = <T>(from: readonly T[]): T => from[Math.floor(Math.random() * from.length)] as T
+    const consuming: Promise<unknown>[] = []
+    for (let step = 0; step < 5000; step++) {
+      const viewer = pick(viewers)
+      const chance = Math.random()
+      if (chance < 0.4) consuming.push(viewer.consume([...wanted.values()], { resume: 'later' }))
+      else if (chance < 0.8) viewer.closeConsumers([pick([...wanted.values()]).producerId])
+      else if (chance < 0.83) await publish(pick(publishers))
+      else if (chance < 0.835) there.room.media.handleNodeGone(here.room.node)
+      else if (chance < 0.84) here.room.media.handleNodeGone(there.room.node)
+      else await new Promise(setImmediate)
+    }
+    await Promise.all(consuming)
+    for (const viewer of viewers) viewer.closeConsumers([...viewer.consumed])
+    const complete = async (viewer: PeerMedia) => {
+      await viewer.consume([...wanted.values()], { resume: 'later' })
+      return [...wanted.values()].every(({ producerId }) => viewer.consumed.has(producerId))
+    }
+    for (const viewer of viewers) await until(() => complete(viewer), { what: 'all to be consumed' })
+    expect(pipes.betweenNodes).toBeGreaterThan(0)
+    for (const viewer of viewers) viewer.close()
+    await pipesOf(here, NONE)
+    expect(here.pool.pipes).toBe(0)
+    await pipesOf(there, NONE)
+    await until(() => pipes.betweenNodes + pipes.carried === 0, {
+      what: () => `no pipes, not ${pipes.betweenNodes}, nor what is carried, ${pipes.carried}`,
+    })
   })
 
   it('listens where other nodes reach it, on the ports that are open to them, and bounds what one node opens', async () => {

@@ -51,10 +51,7 @@ export class RoomPeer {
       handlerFactory,
     )
     const peer = new RoomPeer(id, media, client, room)
-    onTestFinished(() => {
-      client.close()
-      media.close()
-    })
+    onTestFinished(() => peer.leave())
     return peer
   }
 
@@ -63,6 +60,12 @@ export class RoomPeer {
     this.media = media
     this.client = client
     this.#room = room
+  }
+
+  /** The client first, which else would be in the middle of a report. */
+  leave(): void {
+    this.client.close()
+    this.media.close()
   }
 
   /** @returns the client's producer, and how viewers on other nodes want it */

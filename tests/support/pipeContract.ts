@@ -105,7 +105,7 @@ export function describeNodePipes(name: string, getNodes: () => readonly [MediaP
       expect(lost).toEqual([consumer?.id])
       expect(viewer.consumed.size).toBe(0)
       expect(await viewer.consume([wanted], { resume: 'later' })).toHaveLength(1)
-      expect(here.asked.map(({ command }) => command)).toEqual(['openPipe', 'sendThrough', 'openPipe', 'sendThrough'])
+      expect(here.asked.filter(({ command }) => command === 'openPipe')).toHaveLength(2)
     })
 
     it('opens a pipe anew that the other node has forgotten', async () => {
