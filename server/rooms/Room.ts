@@ -157,6 +157,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     })
     options.media.on('closed', () => this.close('workerDied'))
     options.media.on('peersLost', (peerIds) => this.#handleLost(new Set(peerIds)))
+    options.media.on('consumersLost', (peerId, consumerIds) => this.#handleConsumersLost(peerId, consumerIds))
     options.media.on('voices', (voices) => this.#neighbours.setVoices(voices))
   }
 
@@ -479,6 +480,15 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     this.absences.forget(peer)
     this.publications.handleLeft(peer)
     this.#log.info({ peer: peer.id, peers: this.roster.here.size }, 'peer moved')
+  }
+
+  /** What somebody was sent has stopped on its way from another node, and is made anew. */
+  #handleConsumersLost(peerId: PeerId, consumerIds: ConsumerId[]): void {
+    for (const peer of this.roster.visits) {
+      if (peer.id !== peerId) continue
+      peer.session.notify('consumersRemoved', { consumerIds })
+      this.#subscriptions.reconcile(peer)
+    }
   }
 
   #handleLost(peerIds: ReadonlySet<PeerId>): void {

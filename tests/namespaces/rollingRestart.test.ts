@@ -27,7 +27,10 @@ async function join(browser: BrowserName, door: FrontDoor, name: string, region:
   const call = await CallPage.join(browser, door.url, { room: ROOM, name, query: { region } })
   await call.page.evaluate(() => {
     const states = [document.documentElement.dataset.connection]
-    const observer = new MutationObserver(() => states.push(document.documentElement.dataset.connection))
+    const observer = new MutationObserver(() => {
+      const now = document.documentElement.dataset.connection
+      if (now !== states.at(-1)) states.push(now)
+    })
     observer.observe(document.documentElement, { attributes: true, attributeFilter: ['data-connection'] })
     Object.assign(window, { connectionStates: states })
   })

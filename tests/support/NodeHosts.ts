@@ -80,7 +80,7 @@ export class NodeHosts {
   addHost(name: string): void {
     const host = new Host(name)
     this.hosts.set(name, host)
-    host.plugInto(this.#bridge, this.addressOf(name))
+    host.plugInto(this.#bridge, this.addressOf(name), this.address)
   }
 
   /** Resolves when each of these nodes names all the others to those who come to it. */

@@ -85,13 +85,16 @@ export class Host {
     return { address, device }
   }
 
-  /** Lays a cable to a switch (a bridge of this process' own network). */
-  plugInto(bridge: string, address: string): void {
+  /**
+   * Lays a cable to a switch (a bridge of this process' own network).
+   * @param gateway the test's address there: what comes from another of its addresses is answered as well
+   */
+  plugInto(bridge: string, address: string, gateway: string): void {
     const cable = ++made % 250
     const [here, there] = [`v${process.pid % 10000}a${cable}`, `v${process.pid % 10000}b${cable}`]
     sh(`ip link add ${there} type veth peer name ${here} && ip link set ${there} master ${bridge} up`)
     sh(`ip link set ${here} netns ${this.name} && ip -n ${this.name} addr add ${address}/24 dev ${here}`)
-    sh(`ip -n ${this.name} link set ${here} up`)
+    sh(`ip -n ${this.name} link set ${here} up && ip -n ${this.name} route add default via ${gateway}`)
     this.addresses.push(address)
     this.#devices.push(here)
   }
