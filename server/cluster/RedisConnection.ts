@@ -31,6 +31,7 @@ const connect = (url: string) =>
 export type RedisClient = ReturnType<typeof connect>
 
 const CONNECT_MS = 2000
+const FINISH_MS = 1000
 /** Before the next attempt to connect, ever later. */
 const DELAYS_MS = [100, 200, 500, 1000]
 
@@ -81,10 +82,21 @@ export class RedisConnection {
   }
 
   close(): void {
-    this.#closed = true
-    const client = this.#client
-    this.#client = undefined
+    const client = this.#stop()
     if (client) end(client)
+  }
+
+  /** Ends when what was asked is answered, or soon. */
+  finish(): void {
+    const client = this.#stop()
+    if (client) answerOf(client.close(), FINISH_MS).catch(() => end(client))
+  }
+
+  #stop(): RedisClient | undefined {
+    const client = this.#client
+    this.#closed = true
+    this.#client = undefined
+    return client
   }
 
   async #connect(): Promise<void> {

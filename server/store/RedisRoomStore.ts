@@ -81,7 +81,11 @@ export class RedisRoomStore implements RoomStore {
     const { truth, chat } = keysOf(roomId)
     const number = String(this.#messages++).padStart(12, '0')
     const member = `${number} ${JSON.stringify(message)}`
-    await this.#eval(ADD_MESSAGE, [truth, chat], [String(message.sentAt), member, String(CHAT_HISTORY)])
+    await this.#eval(
+      ADD_MESSAGE,
+      [truth, chat],
+      [String(message.sentAt), member, String(CHAT_HISTORY), JSON.stringify(message.id)],
+    )
   }
 
   async removeMessage(roomId: RoomId, messageId: ChatMessageId): Promise<void> {
@@ -123,7 +127,7 @@ export class RedisRoomStore implements RoomStore {
 
   close(): void {
     clearInterval(this.#timer)
-    this.#redis.close()
+    this.#redis.finish()
   }
 
   async #refresh(): Promise<void> {

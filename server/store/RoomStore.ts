@@ -61,7 +61,7 @@ export interface RoomStore {
   /** Changes nothing else, also where another node changes something at the same time. */
   patchTruth(roomId: RoomId, patch: TruthPatch): Promise<void>
   patchMember(roomId: RoomId, identity: Identity, patch: MemberPatch): Promise<void>
-  /** Only the last {@link CHAT_HISTORY} are kept. */
+  /** Only the last {@link CHAT_HISTORY} are kept, each once. */
   addMessage(roomId: RoomId, message: ChatMessage): Promise<void>
   removeMessage(roomId: RoomId, messageId: ChatMessageId): Promise<void>
   /** @param time when the room is forgotten, milliseconds since 1970; undefined while somebody is in it */

@@ -112,6 +112,8 @@ export class SqliteRoomStore implements RoomStore {
   }
 
   async addMessage(roomId: RoomId, message: ChatMessage): Promise<void> {
+    const known = this.#all('SELECT id FROM messages WHERE room = ? AND id = ?', roomId, message.id)
+    if (known.length > 0) return
     const values = [roomId, message.id, JSON.stringify(message)] as const
     this.#run('INSERT INTO messages (room, id, message) VALUES (?, ?, ?)', ...values)
     this.#run(

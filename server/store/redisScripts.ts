@@ -20,10 +20,13 @@ export const PATCH = `
   if ttl > 0 then redis.call('PEXPIRE', KEYS[2], ttl) end
   return 1`
 
-/** Keys: truth, chat. Arguments: when, the message, how many are kept. */
+/** Keys: truth, chat. Arguments: when, the message, how many are kept, its id as it stands in it. */
 export const ADD_MESSAGE = `
   local ttl = redis.call('PTTL', KEYS[1])
   if ttl == -2 then return 0 end
+  for _, known in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
+    if string.find(known, ARGV[4], 1, true) then return 1 end
+  end
   redis.call('ZADD', KEYS[2], ARGV[1], ARGV[2])
   redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -1 - tonumber(ARGV[3]))
   if ttl > 0 then redis.call('PEXPIRE', KEYS[2], ttl) end

@@ -16,7 +16,7 @@ async function startNodes() {
   const net = await NodeHosts.start()
   for (const name of NODES) net.addHost(name)
   const door = await FrontDoor.open(Object.fromEntries(NODES.map((name) => [name, net.urlOf(name)])))
-  const start = (name: string) => net.startNode(name, { NODE_URL: `${door.url}/n/${name}`, STOP_GRACE: '20' })
+  const start = (name: string) => net.startNode(name, { NODE_URL: `${door.url}/n/${name}`, STOP_GRACE: '6' })
   const servers = new Map(await Promise.all(NODES.map(async (name) => [name, await start(name)] as const)))
   await net.untilKnown(NODES)
   return { net, door, start, servers }

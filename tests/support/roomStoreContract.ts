@@ -38,7 +38,7 @@ export function describeRoomStore(what: string, open: () => Promise<OpenStore>):
       await store.patchTruth(ROOM, { ownerless: truth.ownerless })
       await store.patchMember(ROOM, ana, { role: 'speaker' })
       await store.patchMember(ROOM, ana, { role: 'host', forcedMute: ['mic'] })
-      for (const id of ['c', 'b', 'a']) await store.addMessage(ROOM, message(id))
+      for (const id of ['c', 'b', 'a', 'c']) await store.addMessage(ROOM, message(id))
       await store.removeMessage(ROOM, message('b').id)
       expect(await store.load(ROOM)).toEqual({
         truth,
