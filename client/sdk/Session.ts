@@ -140,6 +140,11 @@ export class Session {
     return this.#worker
   }
 
+  /** Origin of the node that it is on. */
+  get nodeUrl(): string {
+    return this.#parts.placement.nodeUrl || this.#options.url
+  }
+
   get receiver(): Receiver | undefined {
     return this.#media?.receiver
   }
@@ -199,13 +204,12 @@ export class Session {
    *   cannot be reached; nothing is different then
    */
   async resume(ticket: string, signal: AbortSignal): Promise<void> {
-    const { line, placement } = this.#parts
+    const { line } = this.#parts
     // It may look open, and not answer.
     line.lose({ type: 'outOfStep', detail: 'given up' })
-    // Its node knows the ticket: a new placement would be the same, and a round trip away.
-    const url = placement.nodeUrl || this.#options.url
     const both = AbortSignal.any([signal, this.#end.signal])
-    const signaling = await SignalingClient.open({ url, token: ticket, signal: both })
+    // Its node knows the ticket: a new placement would be the same, and a round trip away.
+    const signaling = await SignalingClient.open({ url: this.nodeUrl, token: ticket, signal: both })
     // What comes after the answer builds on it.
     this.#early ??= []
     const answer = await line.resume(signaling)

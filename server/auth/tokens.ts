@@ -21,6 +21,8 @@ export type TicketClaims = {
   /** What was muted when it was issued, by the peer and by others. */
   muted: readonly Source[]
   forcedMute: readonly Source[]
+  /** Which of the peer's visits it was issued for. */
+  visit?: string | undefined
 }
 
 /** What a token or ticket says of who holds it. */
@@ -55,7 +57,14 @@ const API = 'tertulia:api'
 const IdentityCheck = Compile(IdentitySchema)
 const RoleCheck = Compile(RoleSchema)
 const sources = Type.Array(SourceSchema, { maxItems: 4 })
-const TicketCheck = Compile(Type.Object({ peerId: PeerIdSchema, muted: sources, forcedMute: sources }))
+const TicketCheck = Compile(
+  Type.Object({
+    peerId: PeerIdSchema,
+    muted: sources,
+    forcedMute: sources,
+    visit: Type.Optional(Type.String({ maxLength: 64 })),
+  }),
+)
 const EpochCheck = Compile(Type.String({ minLength: 1, maxLength: 64 }))
 const InviteCheck = Compile(
   Type.Object({ id: Type.String({ maxLength: 64 }), expiresAt: Type.Integer(), by: IdentitySchema }),
