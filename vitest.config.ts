@@ -1,11 +1,17 @@
 import { defineConfig } from 'vitest/config'
 
+/**
+ * Loading the server takes longer than most of these files do, so a process keeps it for its next file; what a test
+ * changes for all, it undoes. Most of the rest is waiting.
+ */
+const WITHOUT_MEDIA = { testTimeout: 30_000, isolate: false, maxWorkers: 4 }
+
 /** One project for each level of the test pyramid; the lower ones run beside each other, those with real media do not. */
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], testTimeout: 30_000 } },
-      { test: { name: 'signaling', include: ['tests/signaling/**/*.test.ts'], testTimeout: 30_000 } },
+      { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], ...WITHOUT_MEDIA } },
+      { test: { name: 'signaling', include: ['tests/signaling/**/*.test.ts'], ...WITHOUT_MEDIA } },
       {
         test: {
           name: 'cluster',

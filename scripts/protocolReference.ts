@@ -23,6 +23,8 @@ Made from the tables in \`shared/\` by \`node scripts/protocolReference.ts\`.
 3. Requests with an acknowledgement: \`emit(name, input, ack)\`, answered by \`{ ok: true, data }\` or
    \`{ ok: false, error: { code, message, retryable } }\`. A request has at most ${MAX_MESSAGE_BYTES} bytes and no binary part.
 4. Notifications: \`on(name, (data, seq) => …)\`; \`seq\` counts those of a session from 1 without a gap.
+5. A page that is being closed may find its socket closed before it. \`POST /api/v1/leave\` with its last ticket as the body
+   (\`text/plain\`, for \`navigator.sendBeacon\`) ends the visit as the request \`leave\` does, and no later one of the same peer.
 
 ## Requests
 

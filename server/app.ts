@@ -11,6 +11,7 @@ import { messageLimits } from './core/messageLimits.ts'
 import type { BucketSize } from './core/tokenBucket.ts'
 import { type Foundation, layFoundation } from './foundation.ts'
 import { createHttpServer } from './http/httpServer.ts'
+import { registerLeaveRoute } from './http/leaveRoute.ts'
 import { assertCanListen, listenError } from './http/listening.ts'
 import { registerOpsRoutes } from './http/opsRoutes.ts'
 import { registerRoomRoutes } from './http/roomRoutes.ts'
@@ -23,6 +24,7 @@ import type { MediaPort } from './media/MediaPort.ts'
 import { WorkerPool } from './media/WorkerPool.ts'
 import { RoomRegistry } from './rooms/RoomRegistry.ts'
 import { Arrivals } from './signaling/Arrivals.ts'
+import { endVisit } from './signaling/endVisit.ts'
 import { Farewells } from './signaling/Farewells.ts'
 import { createSocketServer } from './signaling/socketServer.ts'
 import type { RoomStore } from './store/RoomStore.ts'
@@ -95,7 +97,7 @@ async function build(config: Config, log: Logger, { foundation, own, ...parts }:
   const clientAddressOf = createClientAddressOf(isTrustedProxy)
   const nodeOrigins = new NodeOrigins(() => cluster.nodes.map(({ url }) => url))
   const isAllowedOrigin = createIsAllowedOrigin(config.ALLOWED_ORIGINS, nodeOrigins)
-  // Placement and websocket count separately, so a call takes one of each.
+  // Placement, websocket and good-bye count separately, so a call takes one of each.
   const arrivalRates = () => new AddressRates({ size: arrivalSize(config), now: () => performance.now() })
   const http = await createHttpServer({
     log,
@@ -149,6 +151,7 @@ async function build(config: Config, log: Logger, { foundation, own, ...parts }:
     creationRates: new AddressRates({ size: creationSize(config), now: () => performance.now() }),
     now: Date.now,
   })
+  registerLeaveRoute(http, { tokens, rates: arrivalRates(), endVisit: (claims) => endVisit(registry, claims) })
   registerOpsRoutes(http, { media, registry })
   const arrivals = new Arrivals({
     clientAddressOf,

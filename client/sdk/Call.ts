@@ -14,6 +14,7 @@ import type { ReceptionChoice } from './ReceptionChoice.ts'
 import { Recovery } from './Recovery.ts'
 import { type Cause, type EndCause, nodeMayBeGone, type Way } from './reconnectPolicy.ts'
 import { Session, type SessionEvents, type SessionOptions, type Wants } from './Session.ts'
+import { sendGoodbye } from './sendGoodbye.ts'
 import { type TicketStore, visitorOf } from './TicketStore.ts'
 import type { ClientState, JoinOptions, Log, MediaPath } from './types.ts'
 import type { ViewportReporter } from './ViewportReporter.ts'
@@ -121,7 +122,11 @@ export class Call {
     this.#unwatch = watchBrowser({
       onNetwork: () => this.#report({ type: 'networkChanged' }),
       onVisible: () => this.#report({ type: 'pageVisible' }),
-      onPageHide: () => events.onPageHide(),
+      onPageHide: () => {
+        // First of all: Firefox stops what still runs in a page that it closes.
+        this.#sayGoodbye()
+        events.onPageHide()
+      },
     })
     await this.#enter()
   }
@@ -142,6 +147,12 @@ export class Call {
   close(): void {
     this.#detach()
     this.#controller.abort(new SfuError('roomClosed', 'left meanwhile'))
+  }
+
+  /** By a way that outlives the page, and needs no socket. */
+  #sayGoodbye(): void {
+    const ticket = this.#ticket()
+    if (ticket !== undefined) sendGoodbye(this.#session?.nodeUrl ?? this.options.url, ticket)
   }
 
   /** Nobody is told of anything any more. */

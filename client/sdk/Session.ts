@@ -213,11 +213,11 @@ export class Session {
    *   cannot be reached; nothing is different then
    */
   async resume(ticket: string, signal: AbortSignal): Promise<void> {
-    const { line, placement } = this.#parts
+    const { line } = this.#parts
     // It may look open, and not answer.
     line.lose({ type: 'outOfStep', detail: 'given up' })
     const both = AbortSignal.any([signal, this.#end.signal])
-    const signaling = await SignalingClient.open({ url: placement.nodeUrl, token: ticket, signal: both })
+    const signaling = await SignalingClient.open({ url: this.nodeUrl, token: ticket, signal: both })
     // What comes after the answer builds on it.
     this.#early ??= []
     const answer = await line.resume(signaling)

@@ -25,6 +25,8 @@ export type TicketClaims = {
   forcedMute: readonly Source[]
   /** Where the peer is. */
   node?: NodeId
+  /** Which of the peer's visits it was issued for. */
+  visit?: string | undefined
 }
 
 /** What a token or ticket says of who holds it. */
@@ -68,7 +70,13 @@ const NodeIdCheck = Compile(NodeIdSchema)
 const RoleCheck = Compile(RoleSchema)
 const sources = Type.Array(SourceSchema, { maxItems: 4 })
 const TicketCheck = Compile(
-  Type.Object({ peerId: PeerIdSchema, muted: sources, forcedMute: sources, node: Type.Optional(NodeIdSchema) }),
+  Type.Object({
+    peerId: PeerIdSchema,
+    muted: sources,
+    forcedMute: sources,
+    node: Type.Optional(NodeIdSchema),
+    visit: Type.Optional(Type.String({ maxLength: 64 })),
+  }),
 )
 const EpochCheck = Compile(Type.String({ minLength: 1, maxLength: 64 }))
 const InviteCheck = Compile(

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { NodeId } from '../../shared/ids.ts'
 import type { JoinClaims, Tokens } from '../auth/tokens.ts'
@@ -21,6 +22,8 @@ type Options = {
  * valid for the whole absence that is allowed. Dies with the session.
  */
 export class TicketOffice {
+  /** Tells the tickets of this visit from those of an earlier one of the same peer. */
+  readonly visit = randomUUID()
   readonly #options: Options
   readonly #timer: NodeJS.Timeout
   #renewing: 'no' | 'running' | 'again' = 'no'
@@ -35,7 +38,7 @@ export class TicketOffice {
     const { tokens, claims, peer, nodeId: node, epoch } = this.#options
     const { roomId, identity, name, grants } = claims
     const muted = [...peer.published.values()].filter(({ paused }) => paused).map(({ source }) => source)
-    const ticket = { peerId: peer.id, muted, forcedMute: [...peer.forcedMute], node }
+    const ticket = { peerId: peer.id, muted, forcedMute: [...peer.forcedMute], node, visit: this.visit }
     return tokens.signTicket({ roomId, epoch, identity, name, grants, role: peer.role, ticket })
   }
 

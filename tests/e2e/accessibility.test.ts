@@ -49,7 +49,7 @@ describe.each(BROWSERS)('axe finds no serious fault, in %s', (browser) => {
     await page.goto(`${site.url()}/r/not%20a%20room`)
     await page.waitForSelector('h1')
     await expectNoFaults(page, 'not found')
-    await page.goto(`${site.url()}/r/axe`)
+    await page.goto(`${site.url()}/r/${site.newRoom()}`)
     await page.waitForSelector(`${hook('connection-check')}[data-state="ready"]`)
     await expectNoFaults(page, 'pre-join')
     await page.click(hook('join'))
@@ -64,7 +64,7 @@ describe.each(BROWSERS)('axe finds no serious fault, in %s', (browser) => {
   })
 
   it('where there is no camera', async () => {
-    const page = await openAt('/r/axe-devices', { before: noDevices })
+    const page = await openAt(`/r/${site.newRoom()}`, { before: noDevices })
     await shown(page, 'device-problem')
     await expectNoFaults(page, 'device problem')
     await page.type(hook('name'), 'Ana')

@@ -52,7 +52,7 @@ describe.each(BROWSERS)('the page, in %s', (browser) => {
     ['a desktop', {}],
     ['a telephone', { width: 390, height: 844 }],
   ])('moves nothing and forgets no camera when it is turned off before the call, on %s', async (_, size) => {
-    const page = await open('/r/camera-off', size)
+    const page = await open(`/r/${site.newRoom()}`, size)
     await shown(page, 'join-without-camera')
     await page.waitForSelector(`${hook('connection-check')}[data-state="ready"]`)
     const looks = () =>
@@ -73,12 +73,12 @@ describe.each(BROWSERS)('the page, in %s', (browser) => {
   })
 
   it('keeps the name for the next time', async () => {
-    const page = await open('/r/name')
+    const page = await open(`/r/${site.newRoom()}`)
     await shown(page, 'name')
     await page.type('[data-testid="name"]', 'Eva')
     await page.click('[data-testid="join"]')
     await page.waitForSelector('html[data-connection="connected"]')
-    await page.goto(`${site.url()}/r/other`)
+    await page.goto(`${site.url()}/r/${site.newRoom()}`)
     await shown(page, 'name')
     expect(await page.$eval('[data-testid="name"]', (input) => (input as HTMLInputElement).value)).toBe('Eva')
   })
@@ -104,7 +104,7 @@ describe.each(BROWSERS)('the page, in %s', (browser) => {
     ['another program has it', 'NotReadableError', 'used by another program'],
   ])('says so when a device is missing because %s, and joins as a listener', async (_, error, words) => {
     const before = `navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', '${error}'))`
-    const page = await open('/r/listener', { before: new Function(before) as () => void })
+    const page = await open(`/r/${site.newRoom()}`, { before: new Function(before) as () => void })
     await shown(page, 'device-problem')
     expect(await page.$eval('main', (main) => main.textContent)).toContain(words)
     await page.type('[data-testid="name"]', 'Ana')
@@ -117,7 +117,7 @@ describe.each(BROWSERS)('the page, in %s', (browser) => {
   it('says so when the address is not secure', async () => {
     const before =
       "Object.defineProperty(navigator, 'mediaDevices', { value: undefined }); Object.defineProperty(window, 'isSecureContext', { value: false })"
-    const page = await open('/r/insecure', { before: new Function(before) as () => void })
+    const page = await open(`/r/${site.newRoom()}`, { before: new Function(before) as () => void })
     await shown(page, 'device-problem')
     expect(await text(page, 'device-problem')).toContain('https')
   })
@@ -157,7 +157,7 @@ describe.each(BROWSERS)('the page, in %s', (browser) => {
       if (message.type() === 'error') problems.push(message.text())
     })
     page.on('pageerror', (error) => problems.push(String(error)))
-    await page.goto(`${site.url()}/r/quiet?name=Ana&autojoin=1`)
+    await page.goto(`${site.url()}/r/${site.newRoom()}?name=Ana&autojoin=1`)
     await page.waitForSelector('html[data-connection="connected"]')
     await shown(page, 'leave')
     await page.click('[data-testid="leave"]')

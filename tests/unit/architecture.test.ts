@@ -22,7 +22,7 @@ const ARROWS: Record<string, { values: string[]; types?: string[] }> = {
       'server/store',
       'server/lib',
     ],
-    types: ['server/config'],
+    types: ['server/config', 'shared'],
   },
   'server/foundation': {
     values: ['server/auth', 'server/cluster', 'server/store', 'server/http/nodeServer', 'server/lib', 'shared'],
