@@ -34,7 +34,7 @@ export type Outcome = Pick<ClientState, 'endReason' | 'failure'>
 
 /** What hangs in a network that was cut does not come out of it when the network is back; a new attempt does. */
 const RESUME_DEADLINE_MS = 5000
-/** A node that has not answered by then may be gone: another is asked beside it. */
+/** A node that has not answered by then may be gone: others are asked beside it, again and again. */
 const RESUME_PATIENCE_MS = 1500
 
 /** What its owner hears; nothing after `onOver`, or after it has closed the call. */
@@ -315,12 +315,14 @@ export class Call {
     let looking: Promise<void> | undefined
     const look = (): Promise<void> => {
       looking ??= this.#placedElsewhere(session, ticket, signal).then((placement) => {
+        looking = undefined
         if (placement) gone.abort(placement)
       })
       return looking
     }
+    // It takes the others some seconds, too, to know that it is gone.
     const timers = [
-      setTimeout(look, RESUME_PATIENCE_MS),
+      setInterval(look, RESUME_PATIENCE_MS),
       setTimeout(() => attempt.abort(new ConnectionError('the server does not answer')), RESUME_DEADLINE_MS),
     ]
     try {

@@ -123,6 +123,19 @@ describe('a node that is killed', () => {
     expect(peersAt(a.media)).toBe(1)
   })
 
+  it('is left as soon where its whole machine is gone, and nothing refuses', { timeout: 30_000 }, async () => {
+    const { cluster, b, door, connections, untilAt } = await startCall()
+    const began = performance.now()
+    door.silence('a')
+    setTimeout(() => cluster.infos.delete('a'), 3000)
+    await until(() => peersAt(b.media) === 1)
+    await untilAt(b.media)
+    const tookMs = performance.now() - began
+    console.log(`back on another node after ${Math.round(tookMs)} ms of silence`)
+    expect(tookMs).toBeLessThan(10_000)
+    expect(connections).toEqual(['resuming', 'reconnecting', 'connected'])
+  })
+
   it('is waited for while nobody says that it is gone', async () => {
     const { a, b, door, connections, untilAt } = await startCall()
     door.kill('a')

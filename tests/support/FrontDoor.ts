@@ -9,6 +9,7 @@ export class FrontDoor {
   readonly placements: { path: string; body: Record<string, unknown> }[] = []
   readonly #nodes = new Map<string, URL>()
   readonly #down = new Set<string>()
+  readonly #silent = new Set<string>()
   readonly #sockets = new Map<Socket, string>()
 
   private constructor(server: Server) {
@@ -34,6 +35,12 @@ export class FrontDoor {
   kill(name: string): void {
     this.#down.add(name)
     for (const [socket, of] of this.#sockets) if (of === name) socket.destroy()
+  }
+
+  /** As if its machine were gone: nothing answers, and nothing refuses. */
+  silence(name: string): void {
+    this.kill(name)
+    this.#silent.add(name)
   }
 
   restore(name: string): void {
@@ -70,6 +77,11 @@ export class FrontDoor {
 
   #upgrade(incoming: IncomingMessage, client: Socket, head: Buffer): void {
     const target = this.#targetOf(incoming.url)
+    if (!target && this.#silent.has(/^\/n\/([^/]+)/.exec(incoming.url ?? '')?.[1] ?? '')) {
+      client.on('error', () => {})
+      this.#sockets.set(client, '')
+      return
+    }
     if (!target) return void client.end('HTTP/1.1 502 Bad Gateway\r\n\r\n')
     const { name, host, port, path } = target
     const server = connect({ host, port }, () => {

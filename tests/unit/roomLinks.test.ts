@@ -62,6 +62,11 @@ describe('addresses', () => {
       '?name=Ana%20Lima&autojoin=1&cam=0&mic=0',
       { view: 'room', roomId: 'team', name: 'Ana Lima', autojoin: true, mic: false, cam: false },
     ],
+    [
+      '/r/team',
+      '?region=eu',
+      { view: 'room', roomId: 'team', name: '', autojoin: false, mic: true, cam: true, region: 'eu' },
+    ],
     ['/r/Team-A', '', { view: 'room', roomId: 'team-a', name: '', autojoin: false, mic: true, cam: true }],
     ['/r/', '', { view: 'notFound' }],
     ['/r/a.b', '', { view: 'notFound' }],
