@@ -34,6 +34,8 @@ export const PeerRecordSchema = Type.Object(
     peer: PeerSchema,
     identity: IdentitySchema,
     hidden: Type.Boolean(),
+    /** Who is on two nodes, since they move, is where this is later; it is so whatever the clocks say. */
+    visitedAt: Type.Integer({ minimum: 0 }),
     decodable: Type.Array(VideoCodecSchema, { maxItems: 8 }),
     /** Of its node: which media worker has its producers. */
     worker: Type.Integer({ minimum: 0 }),

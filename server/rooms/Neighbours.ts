@@ -16,6 +16,8 @@ type Options = {
   onPeer: (change: RemoteChange) => void
   /** Somebody has come in anew there, and is in the roster here no more. */
   onMoved: (peer: Peer) => void
+  /** It does not let go of what it has here. */
+  onOverstayed: (peer: Peer) => void
   /** The same identity has come in there. */
   onReplaced: (peer: Peer) => void
   /** Who is heard on all nodes, the loudest first. */
@@ -104,12 +106,15 @@ export class Neighbours {
   handleMoveOver(peer: Peer): void {
     clearTimeout(this.#moves.get(peer))
     this.#moves.delete(peer)
+    const { roster } = this.#options
+    // Unless it is back already.
+    if (!roster.here.has(peer.id)) this.withdraw(peer)
   }
 
   close(): void {
     for (const stop of this.#stops.splice(0)) stop()
     for (const timer of this.#moves.values()) clearTimeout(timer)
-    for (const peer of this.#options.roster.here.values()) this.withdraw(peer)
+    for (const peer of [...this.#options.roster.here.values(), ...this.#options.roster.moving]) this.withdraw(peer)
   }
 
   /** To a later visit of the same peer, or, as the operator wishes, of the same identity. */
@@ -123,16 +128,16 @@ export class Neighbours {
   }
 
   #letMove(peer: Peer, remote: RemotePeer): void {
-    const { roster, onMoved, onReplaced } = this.#options
+    const { roster, onMoved, onOverstayed } = this.#options
     roster.here.delete(peer.id)
     roster.moving.add(peer)
+    // The others keep what it sends from here until it sends from there.
     this.#moves.set(
       peer,
-      setTimeout(() => onReplaced(peer), MOVE_GRACE_MS),
+      setTimeout(() => onOverstayed(peer), MOVE_GRACE_MS),
     )
-    this.withdraw(peer)
     onMoved(peer)
-    if (!remote.hidden) roster.notifyAll('peerChanged', { peer: remote.snapshot() })
+    if (!remote.hidden) roster.notifyAll('peerChanged', { peer: roster.snapshotOf(remote) })
   }
 
   #handleEvent({ name, data, node }: NodeEvent): void {

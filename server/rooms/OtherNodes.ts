@@ -8,7 +8,7 @@ import { RemotePeer } from './RemotePeer.ts'
 /** One event of another node; narrow by `name`. */
 export type NodeEvent = { [E in NodeEventName]: { name: E; data: NodeEvents[E]; node: NodeId } }[NodeEventName]
 
-/** Somebody there came, is different, or is gone; one of both is there. */
+/** Somebody there came, is different, has moved on, or is gone; one of both is there. */
 export type RemoteChange = { before: RemotePeer | undefined; now: RemotePeer | undefined }
 
 type Events = {
@@ -45,6 +45,11 @@ export class OtherNodes extends EventEmitter<Events> implements RoomListener {
 
   peer(peerId: PeerId): RemotePeer | undefined {
     return this.#current.get(peerId)
+  }
+
+  /** All visits of a peer there: more than one while it moves. */
+  visitsOf(peerId: PeerId): RemotePeer[] {
+    return [...(this.#peers.get(peerId)?.values() ?? [])]
   }
 
   waiting(): Waiting[] {
@@ -102,7 +107,7 @@ export class OtherNodes extends EventEmitter<Events> implements RoomListener {
       (last, visit) => (last && isNewer(last, visit) ? last : visit),
       undefined,
     )
-    if (now === before) return
+    if (!now && !before) return
     if (now) this.#current.set(peerId, now)
     else this.#current.delete(peerId)
     this.emit('peer', { before, now })
@@ -111,6 +116,6 @@ export class OtherNodes extends EventEmitter<Events> implements RoomListener {
 
 /** Which of two visits of one peer, or of one identity, is the later; a node makes its own later than those it knows of. */
 export const isNewer = (
-  a: Pick<RemotePeer, 'joinedAt'> & { node?: NodeId },
-  b: Pick<RemotePeer, 'joinedAt'> & { node?: NodeId },
-): boolean => a.joinedAt > b.joinedAt || (a.joinedAt === b.joinedAt && (a.node ?? '') > (b.node ?? ''))
+  a: Pick<RemotePeer, 'visitedAt'> & { node?: NodeId },
+  b: Pick<RemotePeer, 'visitedAt'> & { node?: NodeId },
+): boolean => a.visitedAt > b.visitedAt || (a.visitedAt === b.visitedAt && (a.node ?? '') > (b.node ?? ''))

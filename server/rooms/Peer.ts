@@ -57,6 +57,8 @@ export class Peer {
   /** Sizes of the layers of each video that is published, the smallest first. */
   readonly layers = new Map<ProducerId, readonly Size[]>()
   joinedAt = 0
+  /** A later visit of the same peer, on whichever node, takes the place of this one. */
+  visitedAt = 0
   handRaisedAt: number | undefined
   readonly #rules: Options['rules']
   #closed = false
@@ -151,6 +153,7 @@ export class Peer {
       peer: this.snapshot(),
       identity: this.identity,
       hidden: this.hidden,
+      visitedAt: this.visitedAt,
       decodable: [...this.decodable],
       worker: this.media.worker,
       producers: this.publishedProducers().map(({ producerId, source, layers, paused, superseded }) => ({

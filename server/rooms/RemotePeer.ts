@@ -31,6 +31,11 @@ export class RemotePeer {
     return this.#record.peer.joinedAt
   }
 
+  /** A later one takes the place of this visit. */
+  get visitedAt(): number {
+    return this.#record.visitedAt
+  }
+
   get hidden(): boolean {
     return this.#record.hidden
   }

@@ -103,6 +103,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     })
     this.#subscriptions = new Subscriptions({
       publishers: () => this.roster.members,
+      producersOf: (member) => this.roster.producersOf(member),
       viewers,
       tellNode: (producerId, layer) => link.setState('demand', producerId, layer < 0 ? undefined : layer),
       settings: options.settings,
@@ -136,6 +137,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
       duplicateIdentity: options.membership.duplicateIdentity,
       onPeer: (change) => this.#handleRemotePeer(change),
       onMoved: (peer) => this.#handleMoved(peer),
+      onOverstayed: (peer) => this.expel(peer, 'replaced', true),
       onReplaced: (peer) => this.expel(peer, 'replaced'),
       onVoices: (voices) => this.#handleVoices(voices),
       onHint: (peerId) => this.#subscriptions.hintVoice(peerId),
@@ -233,6 +235,9 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
       this.#neighbours.handleMoveOver(peer)
       peer.close()
       this.#subscriptions.viewerLeft(peer)
+      this.#subscriptions.reconcileAll()
+      const remote = this.roster.remotePeer(peer.id)
+      if (remote) this.roster.notifyAll('peerChanged', { peer: this.roster.snapshotOf(remote) })
     } else if (this.roster.has(peer)) {
       this.absences.forget(peer)
       this.roster.here.delete(peer.id)
@@ -254,10 +259,10 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     return { ...this.#entrance.memory.view(), videoCodec: this.#codec.current }
   }
 
-  /** Ends somebody's visit for them. */
-  expel(peer: Peer, reason: EndReason): void {
+  /** Ends somebody's visit for them. @param movesOn they go on elsewhere */
+  expel(peer: Peer, reason: EndReason, movesOn = false): void {
     this.leave(peer, reason)
-    peer.session.end(reason)
+    peer.session.end(reason, movesOn)
   }
 
   resumeConsumers(peer: Peer, consumerIds: readonly ConsumerId[]): Promise<void> {
@@ -294,7 +299,8 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
   showPeer(peer: Peer): void {
     if (!this.roster.has(peer)) return
     this.#neighbours.share(peer)
-    if (!peer.hidden) this.roster.notifyAll('peerChanged', { peer: peer.snapshot() })
+    if (!peer.hidden) peer.session.notify('peerChanged', { peer: peer.snapshot() })
+    this.#showToOthers(peer)
   }
 
   /** Tells everyone who is here, and whoever comes in from now on, that the server stops. */
@@ -363,8 +369,11 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     const isFirst = this.roster.members.every(({ hidden }) => hidden)
     peer.role = this.#entrance.settle(peer.pass, isFirst)
     const older = [...others.peers].filter(({ id, identity }) => id === peer.id || identity === peer.identity)
-    // Later than on any other node, whatever their clocks say: the latest visit counts.
-    peer.joinedAt = Math.max(this.#now(), ...older.map(({ joinedAt }) => joinedAt + 1))
+    peer.visitedAt = Math.max(this.#now(), ...older.map(({ visitedAt }) => visitedAt + 1))
+    // Who only moves keeps their place.
+    const before = others.peer(peer.id)?.snapshot()
+    peer.joinedAt = before?.joinedAt ?? this.#now()
+    peer.handRaisedAt = before?.handRaisedAt
     const isMutedOnEntry = memory.rules.muteOnEntry && !peer.rights.actions.has('mutePeers')
     const { forcedMute = isMutedOnEntry ? (['mic'] as const) : [] } = memory.member(peer.identity)
     for (const source of forcedMute) peer.forcedMute.add(source)
@@ -373,8 +382,9 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     this.#codec.reconcile()
     this.#log.info({ peer: peer.id, peers: this.roster.here.size }, 'peer joined')
     this.#neighbours.share(peer)
-    const moved = others.peer(peer.id) !== undefined
-    if (!peer.hidden) this.roster.notifyOthers(peer, moved ? 'peerChanged' : 'peerJoined', { peer: peer.snapshot() })
+    const moved = before !== undefined
+    if (!peer.hidden)
+      this.roster.notifyOthers(peer, moved ? 'peerChanged' : 'peerJoined', { peer: this.roster.snapshotOf(peer) })
     this.#tellStop(peer)
     this.#succession.review()
   }
@@ -420,7 +430,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     return {
       peerId: peer.id,
       room: this.view(),
-      peers: visible.map((member) => member.snapshot()),
+      peers: visible.map((member) => (member === peer ? peer.snapshot() : this.roster.snapshotOf(member))),
       speakers: [...this.#speakers],
       consumers: [...consumers],
       chat: [...memory.chat],
@@ -454,24 +464,29 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
   #handlePublished(peer: Peer): void {
     if (!this.roster.has(peer)) return
     this.#neighbours.share(peer)
-    this.roster.notifyOthers(peer, 'peerChanged', { peer: peer.snapshot() })
+    this.#showToOthers(peer)
+  }
+
+  #showToOthers(peer: Peer): void {
+    if (!peer.hidden) this.roster.notifyOthers(peer, 'peerChanged', { peer: this.roster.snapshotOf(peer) })
   }
 
   /** Somebody on another node came, is different, or is gone; perhaps they have moved there from here. */
   #handleRemotePeer({ before, now }: RemoteChange): void {
     this.#subscriptions.remoteChanged(before, now)
     const { id, hidden } = (now ?? before) as RemotePeer
-    if (!this.roster.here.has(id)) {
-      if (!now) this.#subscriptions.remoteLeft(id)
-      if (!hidden) this.#tellRemote(id, before !== undefined, now)
-    }
+    const local = this.roster.here.get(id)
+    if (!local && !now) this.#subscriptions.remoteLeft(id)
+    // What it still sends from there may be different.
+    if (local) this.#showToOthers(local)
+    else if (!hidden) this.#tellRemote(id, before !== undefined, now)
     this.#subscriptions.reconcileAll()
     this.#codec.reconcile()
     this.#succession.review()
   }
 
   #tellRemote(peerId: PeerId, known: boolean, now: RemotePeer | undefined): void {
-    if (now) this.roster.notifyAll(known ? 'peerChanged' : 'peerJoined', { peer: now.snapshot() })
+    if (now) this.roster.notifyAll(known ? 'peerChanged' : 'peerJoined', { peer: this.roster.snapshotOf(now) })
     else this.roster.notifyAll('peerLeft', { peerId, reason: 'left' })
   }
 

@@ -1,5 +1,7 @@
 import type { PeerId } from '../../shared/ids.ts'
 import type { NotificationData, NotificationName } from '../../shared/notifications.ts'
+import type { PeerSnapshot } from '../../shared/peer.ts'
+import type { PublishedProducer } from '../core/subscriptions.ts'
 import type { OtherNodes } from './OtherNodes.ts'
 import type { Peer } from './Peer.ts'
 import type { RemotePeer } from './RemotePeer.ts'
@@ -43,6 +45,33 @@ export class Roster {
   remotePeer(peerId: PeerId): RemotePeer | undefined {
     const peer = this.here.has(peerId) ? undefined : this.#others.peer(peerId)
     return peer?.hidden ? undefined : peer
+  }
+
+  /**
+   * How somebody looks to the others. Who moves is seen and heard from where they were, until they send from where they
+   * are.
+   */
+  snapshotOf(member: Peer | RemotePeer): PeerSnapshot {
+    const snapshot = member.snapshot()
+    const sources = new Set(snapshot.published.map(({ source }) => source))
+    const before = this.#earlierVisits(member).flatMap((visit) => visit.snapshot().published)
+    return { ...snapshot, published: [...snapshot.published, ...before.filter(({ source }) => !sources.has(source))] }
+  }
+
+  /** What somebody sends, from wherever it comes. */
+  producersOf(member: Peer | RemotePeer): PublishedProducer[] {
+    const now = member.publishedProducers()
+    const sources = new Set(now.map(({ source }) => source))
+    const before = this.#earlierVisits(member).flatMap((visit) => visit.publishedProducers())
+    return [
+      ...now,
+      ...before.map((producer) => (sources.has(producer.source) ? { ...producer, superseded: true } : producer)),
+    ]
+  }
+
+  #earlierVisits(member: Peer | RemotePeer): (Peer | RemotePeer)[] {
+    const there = this.#others.visitsOf(member.id).filter((visit) => visit !== member)
+    return [...there, ...[...this.moving].filter(({ id }) => id === member.id)]
   }
 
   /** Whether this very visit is the one that is in the room. */

@@ -5,7 +5,12 @@ import type { ConsumerOptions } from '../../shared/requests.ts'
 import { sameLast, stricter } from '../core/lastN.ts'
 import type { RoomSettings } from '../core/roomSettings.ts'
 import { nextSpeaker } from '../core/speakers.ts'
-import { diffSubscriptions, planSubscriptions, type WantedProducer } from '../core/subscriptions.ts'
+import {
+  diffSubscriptions,
+  type PublishedProducer,
+  planSubscriptions,
+  type WantedProducer,
+} from '../core/subscriptions.ts'
 import { runInBackground } from '../lib/background.ts'
 import { Demands } from './Demands.ts'
 import type { Peer } from './Peer.ts'
@@ -16,6 +21,7 @@ import { Voices } from './Voices.ts'
 type Options = {
   /** Everyone who publishes, on all nodes. */
   publishers: () => Iterable<Peer | RemotePeer>
+  producersOf: (publisher: Peer | RemotePeer) => PublishedProducer[]
   /** Tells another node the highest layer that somebody here wants of a video of it, or -1. */
   tellNode: (producerId: ProducerId, spatialLayer: number) => void
   /** Everyone who receives. */
@@ -154,7 +160,7 @@ export class Subscriptions {
         lastN: most === undefined ? undefined : { most, lastSpoken: this.#voices.lastSpoken },
         speaker: this.#speaker,
       },
-      publishers.flatMap((peer) => peer.publishedProducers()),
+      publishers.flatMap((peer) => this.#options.producersOf(peer)),
       this.#voices.forwarded(openMicrophones(publishers)),
     )
     const layers = wanted.flatMap(({ producerId, demand }) =>

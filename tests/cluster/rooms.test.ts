@@ -110,6 +110,7 @@ const somebody: PeerRecord = {
   peer: { id: uuid(1), name: 'Ana', joinedAt: 1, published: [], role: 'speaker', forcedMute: [] },
   identity: 'ana' as Identity,
   hidden: false,
+  visitedAt: 1,
   decodable: ['vp8'],
   worker: 0,
   producers: [],

@@ -152,24 +152,51 @@ describe('a room over several nodes', () => {
   it('keeps somebody on one node at a time: the latest visit counts, and the one before goes on until it is left', async () => {
     const { a, b, c } = await startNodes()
     const [ana, ben, cleo] = [await join(a, 'Ana'), await join(a, 'Ben'), await join(c, 'Cleo')]
-    await ana.publish('cam')
-    await cleo.next('peerChanged')
+    const dan = await join(b, 'Dan')
+    const viewers = [ben, cleo, dan]
+    const before = await ana.publish('cam')
+    const received = (peer: SignalingPeer) => {
+      const removed = new Set(peer.all('consumersRemoved').flatMap(({ consumerIds }) => consumerIds))
+      const added = [
+        ...(peer.joined?.consumers ?? []),
+        ...peer.all('consumersAdded').flatMap(({ consumers }) => consumers),
+      ]
+      return added.filter(({ id }) => !removed.has(id)).map(({ producerId }) => producerId)
+    }
+    const receive = async (...producerIds: string[]) => {
+      for (const peer of viewers)
+        await until(() => received(peer).join() === producerIds.join(), {
+          what: () => `${producerIds}, not ${received(peer)}`,
+        })
+    }
+    await ana.request('setHand', { raised: true })
+    await receive(before)
+    const ana0 = cleo.all('peerChanged').at(-1)?.peer
+
+    // Seen and heard from where she was, until she sends from where she is, and has let go.
     const moved = await SignalingPeer.join(b.url, { room: 'r', token: ana.ticket })
     expect(moved.id).toBe(ana.id)
     expect(moved.joined?.self.role).toBe('host')
-    const cam = await moved.publish('cam')
-    for (const peer of [ben, cleo]) {
-      await peer.next('peerChanged', (change) => change.peer.published.some(({ producerId }) => producerId === cam))
-      await until(
-        () =>
-          peer.all('consumersAdded').some(({ consumers }) => consumers.some(({ producerId }) => producerId === cam)),
-        { what: 'the camera from the other node' },
-      )
+    await receive(before)
+    const { joinedAt, handRaisedAt } = ana0 ?? {}
+    for (const peer of viewers) {
+      const last = () => peer.all('peerChanged').at(-1)?.peer
+      await until(() => last()?.id === ana.id && last()?.handRaisedAt === handRaisedAt, { what: 'Ana, as she was' })
+      expect(last()).toMatchObject({ joinedAt, published: [{ producerId: before }] })
     }
+    const after = await moved.publish('cam')
+    await receive(before, after)
+    for (const peer of viewers)
+      await peer.next(
+        'peerChanged',
+        (change) => change.peer.published.map(({ producerId }) => producerId).join() === after,
+      )
     await ana.request('leave', {})
-    const dan = await join(c, 'Dan')
-    expect(dan.joined?.peers.map(({ name }) => name).sort()).toEqual(['Ana', 'Ben', 'Cleo', 'Dan'])
-    for (const peer of [ben, cleo]) expect(peer.all('peerLeft')).toEqual([])
+    await receive(after)
+
+    const eva = await join(c, 'Eva')
+    expect(eva.joined?.peers.map(({ name }) => name).sort()).toEqual(['Ana', 'Ben', 'Cleo', 'Dan', 'Eva'])
+    for (const peer of viewers) expect(peer.all('peerLeft')).toEqual([])
     expect(ana.all('sessionEnded')).toEqual([])
   })
 
