@@ -157,16 +157,7 @@ export const NODE_COMMANDS = {
   moderate: {
     input: Type.Object(
       {
-        request: Type.Enum([
-          'setForcedMute',
-          'stopShare',
-          'admitPeer',
-          'refusePeer',
-          'moveToLobby',
-          'removePeer',
-          'banPeer',
-          'setRole',
-        ]),
+        request: Type.Enum([...DEEDS]),
         actor: Type.Object({ id: PeerIdSchema, role: RoleSchema }, closed),
         input: Type.Unknown(),
       },

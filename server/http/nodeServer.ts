@@ -5,8 +5,9 @@ import type { Logger } from 'pino'
 import { Type } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
 import { SfuError } from '../../shared/errors.ts'
-import { type NodeId, type RoomId, RoomIdSchema } from '../../shared/ids.ts'
-import { type CommandInput, type CommandOutput, NODE_COMMANDS, type NodeCommandName } from '../cluster/nodeApi.ts'
+import { type NodeId, RoomIdSchema } from '../../shared/ids.ts'
+import type { AnswerCommand } from '../cluster/Cluster.ts'
+import { type CommandInput, NODE_COMMANDS, type NodeCommandName } from '../cluster/nodeApi.ts'
 import { answerErrors } from './errors.ts'
 import { listenError } from './listening.ts'
 
@@ -21,18 +22,11 @@ const INPUT_CHECKS = new Map<string, Validator>(
   Object.entries(NODE_COMMANDS).map(([name, { input }]) => [name, Compile(input)]),
 )
 
-/** Does what another node asks for. @throws SfuError which the other node gets */
-export type HandleCommand = <C extends NodeCommandName>(
-  from: NodeId,
-  roomId: RoomId,
-  name: C,
-  input: CommandInput<C>,
-) => Promise<CommandOutput<C>>
-
 type Options = {
   nodeId: NodeId
   tokens: { verifyNode(token: string): Promise<NodeId> }
-  handleCommand: HandleCommand
+  /** @throws SfuError which the other node gets */
+  handleCommand: AnswerCommand
   /** What operators show; without it nothing is open to them. */
   adminToken: string | undefined
   /** Begins to send people away. @returns when those who are left are, milliseconds since 1970 */

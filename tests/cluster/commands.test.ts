@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createTokens } from '../../server/auth/tokens.ts'
+import type { AnswerCommand } from '../../server/cluster/Cluster.ts'
 import { callNode } from '../../server/cluster/callNode.ts'
-import { createNodeServer, type HandleCommand, privateUrl } from '../../server/http/nodeServer.ts'
+import { createNodeServer, privateUrl } from '../../server/http/nodeServer.ts'
 import { SfuError } from '../../shared/errors.ts'
 import type { NodeId, ProducerId, RoomId } from '../../shared/ids.ts'
 import { HeardRoom, joinCluster, SECRET, testLog, uuid } from '../support/clusterNode.ts'
@@ -15,8 +16,8 @@ const ADMIN = randomBytes(32).toString('hex')
 const tokens = createTokens([SECRET], { ticketSeconds: 60 })
 
 /** The private listener of node `b`. */
-async function listen(handle: (...args: Parameters<HandleCommand>) => unknown, adminToken: string | undefined = ADMIN) {
-  const handleCommand = async (...args: Parameters<HandleCommand>) => (await handle(...args)) as never
+async function listen(handle: (...args: Parameters<AnswerCommand>) => unknown, adminToken: string | undefined = ADMIN) {
+  const handleCommand = async (...args: Parameters<AnswerCommand>) => (await handle(...args)) as never
   const drain = vi.fn(() => ({ deadline: 123 }))
   const server = createNodeServer({ nodeId: b, tokens, handleCommand, adminToken, drain, log: testLog() })
   onTestFinished(() => server.close())
