@@ -6,6 +6,27 @@ import { defineConfig } from 'vitest/config'
  */
 const WITHOUT_MEDIA = { testTimeout: 30_000, isolate: false, maxWorkers: 4 }
 
+/**
+ * What the page shows and does, click by click. One browser waits for the other process most of the time, so two files
+ * go beside each other; where media is measured, or the machine is filled, one goes alone.
+ */
+const PAGE = [
+  'accessibility',
+  'connection',
+  'devices',
+  'gestures',
+  'goodbye',
+  'hostileText',
+  'languages',
+  'layout',
+  'links',
+  'moderation',
+  'page',
+  'phone',
+  'preferences',
+  'talk',
+].map((name) => `tests/e2e/${name}.test.ts`)
+
 /** One project for each level of the test pyramid; the lower ones run beside each other, those with real media do not. */
 export default defineConfig({
   test: {
@@ -44,10 +65,20 @@ export default defineConfig({
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
           // Draws the contact sheets of docs/screens, which nobody needs at each run.
-          exclude: process.env.UPDATE_SCREENSHOTS ? [] : ['tests/e2e/screens.test.ts'],
+          exclude: [...PAGE, ...(process.env.UPDATE_SCREENSHOTS ? [] : ['tests/e2e/screens.test.ts'])],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'e2e-page',
+          include: PAGE,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { observer, type types } from 'mediasoup'
 import { onTestFinished } from 'vitest'
+import { cpuSeconds } from './processes.ts'
 
 /** Bits per second over the wire, as the server counts them: headers, retransmissions and padding included. */
 export type Rate = { sent: number; received: number }
@@ -61,13 +61,4 @@ async function bytesOf(transport: types.WebRtcTransport): Promise<{ up: number; 
   if (transport.closed) return { up: 0, down: 0 }
   const [stats] = await transport.getStats()
   return { up: stats?.bytesReceived ?? 0, down: stats?.bytesSent ?? 0 }
-}
-
-/** By the scheduler's own clock, in nanoseconds: the ticks of `stat` are too coarse for a few seconds. */
-function cpuSeconds(pid: number): number {
-  const tasks = readdirSync(`/proc/${pid}/task`)
-  const nanoseconds = tasks.map((task) =>
-    Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]),
-  )
-  return nanoseconds.reduce((sum, value) => sum + value, 0) / 1e9
 }

@@ -24,7 +24,9 @@ const VIEWERS = 2
 const ROOM = 'bandwidth'
 const SETTLING_MS = 3000
 const MOST_WINDOWS = 14
-const MEASURED_MS = 6000
+const MOST_TRIES = 3
+/** Two loops of the recorded camera. */
+const MEASURED_MS = 12_000
 /** So far may the recorded people be from the browsers. */
 const MOST_APART = 0.1
 
@@ -32,7 +34,7 @@ const MOST_APART = 0.1
 CHROMIUM_FLAGS.push('--use-fake-device-for-media-stream=fps=30')
 afterAll(closeBrowsers)
 
-type Measured = { publishers: Rate[]; viewers: Rate[] }
+type Measured = { publishers: Rate[]; viewers: Rate[]; calm: boolean }
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
 const mean = (values: readonly number[]) => sum(values) / values.length
@@ -53,9 +55,24 @@ async function tilesOf({ page }: CallPage): Promise<Tile[]> {
 
 const publishersOf = (rates: readonly Rate[]) => rates.slice(VIEWERS, VIEWERS + PUBLISHERS)
 
-/** Waits until bit rates no longer change much, doing `meanwhile` again and again, then measures. */
-async function measure(meter: Meter, meanwhile: () => Promise<void> = async () => {}): Promise<Measured> {
+/**
+ * How many of the page's videos come in less than it wants, or not at all: a busy machine looks to it like a slow line.
+ * Then it gets less than the one without a browser, and each picture that comes back costs its publisher a key frame.
+ */
+const lacking = async (viewer: CallPage): Promise<number> =>
+  (await viewer.stats()).received.filter(({ layers }) => layers && layers.current < layers.wanted).length
+
+/**
+ * Waits until bit rates no longer change much, doing `meanwhile` again and again, then measures.
+ * @param isCalm asked before and after; it is measured again where it is not
+ */
+async function measure(
+  meter: Meter,
+  meanwhile: () => Promise<void> = async () => {},
+  isCalm: () => Promise<boolean> = async () => true,
+): Promise<Measured> {
   let before: readonly number[] = []
+  let calm = false
   for (let windows = 0; windows < MOST_WINDOWS; windows++) {
     await meanwhile()
     const rates = await meter.rates(SETTLING_MS)
@@ -65,12 +82,13 @@ async function measure(meter: Meter, meanwhile: () => Promise<void> = async () =
       sum(rates.map((rate) => rate.sent)),
       sum(rates.map((rate) => rate.received)),
     ]
-    if (now.every((rate, at) => Math.abs(rate - (before[at] ?? 0)) < 0.03 * rate)) break
+    calm = await isCalm()
+    if (calm && now.every((rate, at) => Math.abs(rate - (before[at] ?? 0)) < 0.03 * rate)) break
     before = now
   }
   const rates = await meter.rates(MEASURED_MS)
   const viewers = [...rates.slice(0, VIEWERS), ...rates.slice(VIEWERS + PUBLISHERS)]
-  return { publishers: publishersOf(rates), viewers }
+  return { publishers: publishersOf(rates), viewers, calm: calm && (await isCalm()) }
 }
 
 async function publish(url: string): Promise<string[]> {
@@ -104,7 +122,10 @@ test('bandwidth', async () => {
   const ids = await publish(url)
   for (const id of ids) await viewer.page.waitForSelector(viewer.tile(id))
   // The page's tiles grow a little when the news of those who came has gone.
-  const grid = await measure(meter, async () => recorded.client.setViewport(await tilesOf(viewer)))
+  const look = async () => recorded.client.setViewport(await tilesOf(viewer))
+  let grid = await measure(meter, look, async () => (await lacking(viewer)) === 0)
+  for (let tries = 1; tries < MOST_TRIES && !grid.calm; tries++)
+    grid = await measure(meter, look, async () => (await lacking(viewer)) === 0)
   recorded.client.setViewport([])
 
   const [talking = ''] = ids
@@ -157,6 +178,7 @@ test('bandwidth', async () => {
   ])
   console.log(table(['kbit/s', 'Chromium', 'recorded', 'ratio'], compared))
 
+  expect(grid.calm, 'the page to be sent all that it wants: the machine is too busy for it').toBe(true)
   // With all layers the browser's estimate of a busy machine's bandwidth decides, so that is printed only.
   for (const name of ['sends to a grid', 'receives a grid']) {
     const [browser, headless] = pairs[name] ?? [0, 0]

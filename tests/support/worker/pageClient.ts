@@ -1,5 +1,6 @@
 import type { types } from 'mediasoup-client'
 import { ClientEndpoint, SIMULCAST, type Signaling } from './ClientEndpoint.ts'
+import { voiceStream } from './voiceStream.ts'
 
 /** What runs in the page of ChromiumPage.ts; the test calls it through `window.testPage`. */
 
@@ -47,29 +48,9 @@ export class TestPage {
     return this.#produce(await navigator.mediaDevices.getUserMedia({ audio: true }), {})
   }
 
-  /** Vowels in the rhythm of syllables, with a pause after each sentence. */
+  /** As the product sends a microphone. */
   async produceVoice(): Promise<string> {
-    const context = await startAudio()
-    const voice = new OscillatorNode(context, { type: 'sawtooth', frequency: 125 })
-    const loudness = new GainNode(context, { gain: 0 })
-    const destination = context.createMediaStreamDestination()
-    for (const [frequency, Q] of [
-      [600, 6],
-      [1100, 8],
-      [2500, 10],
-    ]) {
-      voice.connect(new BiquadFilterNode(context, { type: 'bandpass', frequency, Q })).connect(loudness)
-    }
-    loudness.connect(destination)
-    voice.start()
-    for (let syllable = 0; syllable < 600; syllable += 1) {
-      const at = context.currentTime + syllable * 0.2
-      const pause = syllable % 12 >= 9
-      voice.frequency.setValueAtTime(110 + (syllable % 5) * 12, at)
-      loudness.gain.setTargetAtTime(pause ? 0.0005 : 0.4 + (syllable % 3) * 0.2, at, 0.03)
-      loudness.gain.setTargetAtTime(pause ? 0.0005 : 0.1, at + 0.14, 0.03)
-    }
-    return this.#produce(destination.stream, { codecOptions: { opusFec: true } })
+    return this.#produce(voiceStream(await startAudio()), { codecOptions: { opusFec: true, opusDtx: true } })
   }
 
   /** Digital silence: with DTX, what an open microphone in a quiet room sends. */
