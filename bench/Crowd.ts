@@ -2,7 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { HeadlessPeer } from '../tests/support/headless/index.ts'
 import { audioTrack, TraceTrack } from '../tests/support/headless/TraceTrack.ts'
-import { type ServerProcess, startServer } from '../tests/support/serverProcess.ts'
+import { TestRedis } from '../tests/support/redis.ts'
+import { place } from '../tests/support/SignalingPeer.ts'
+import { freePort, type ServerProcess, startServer } from '../tests/support/serverProcess.ts'
 import { Trace } from '../tests/support/traces/Trace.ts'
 import { until } from '../tests/support/until.ts'
 import { busiest, cpuOf, residentBytes } from './processes.ts'
@@ -13,6 +15,15 @@ const CALM_MS = 1500
 /** A thread that uses more of its core, or a crowd that loses more, measures itself. */
 const MOST_OF_A_CORE = 0.8
 const MOST_LOST = 0.01
+
+const WITHOUT_LIMITS = {
+  CONNECTIONS: '100000',
+  CONNECTIONS_PER_ADDRESS: '20000',
+  ROOMS_PER_ADDRESS: '1000',
+  WORKER_CONSUMERS: '100000',
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
 
 /** What one window has shown. */
 export type Sample = {
@@ -55,7 +66,7 @@ export function voiceAt(packetsPerSecond: number): TraceTrack {
  * receive only sound, and report nothing of their bandwidth: so what is measured is forwarding.
  */
 export class Crowd {
-  readonly server: ServerProcess
+  readonly #nodes: readonly ServerProcess[]
   readonly people: HeadlessPeer[] = []
   readonly #speakers: HeadlessPeer[] = []
   /** How many voices each of them hears. */
@@ -64,19 +75,28 @@ export class Crowd {
   readonly #empty: { worker: number; node: number }
 
   static async open(settings: Record<string, string> = {}): Promise<Crowd> {
-    return new Crowd(
-      await startServer({
-        CONNECTIONS: '100000',
-        CONNECTIONS_PER_ADDRESS: '20000',
-        ROOMS_PER_ADDRESS: '1000',
-        WORKER_CONSUMERS: '100000',
-        ...settings,
-      }),
-    )
+    return new Crowd([await startServer({ ...WITHOUT_LIMITS, ...settings })])
   }
 
-  private constructor(server: ServerProcess) {
-    this.server = server
+  /** Nodes of one machine on a Redis of their own; those who come go to each in turn. */
+  static async openNodes(count: number, settings: Record<string, string> = {}): Promise<Crowd> {
+    const redis = await TestRedis.start()
+    const start = async (id: string) => {
+      const PORT = String(await freePort())
+      const node = { NODE_ID: id, REGION: id, NODE_URL: `http://127.0.0.1:${PORT}`, NODE_ADDRESS: '127.0.0.1' }
+      const among = { REDIS_URL: redis.url, PRIVATE_PORT: '0', ...node }
+      return await startServer({ ...WITHOUT_LIMITS, ...among, PORT, ...settings })
+    }
+    const nodes: ServerProcess[] = []
+    for (let at = 0; at < count; at++) nodes.push(await start(`node-${at}`))
+    await until(async () => (await place(nodes[0]?.url ?? '', 'known', 'Nobody')).fallbackUrls?.length === count - 1, {
+      what: 'the nodes to know each other',
+    })
+    return new Crowd(nodes)
+  }
+
+  private constructor(nodes: readonly ServerProcess[]) {
+    this.#nodes = nodes
     this.#empty = this.#resident()
   }
 
@@ -86,7 +106,9 @@ export class Crowd {
     for (let from = 0; from < listeners + speakers; from += BATCH) {
       const batch = Array.from({ length: Math.min(BATCH, listeners + speakers - from) }, async (_, at) => {
         const name = `Person ${from + at}`
-        const peer = await HeadlessPeer.join({ url: this.server.url, roomId, name, unlimited: true })
+        const node = (from + at) % this.#nodes.length
+        const where = { url: this.#nodes[node]?.url ?? '', region: `node-${node}` }
+        const peer = await HeadlessPeer.join({ ...where, roomId, name, unlimited: true })
         onTestFinished(() => peer.leave())
         return peer
       })
@@ -117,11 +139,11 @@ export class Crowd {
   }
 
   async sample(ms: number): Promise<Sample> {
-    const workers = this.server.workers()
+    const workers = this.#nodes.flatMap((node) => node.workers())
     const read = () => ({
       at: performance.now(),
       workers: workers.map(cpuOf),
-      node: cpuOf(this.server.pid),
+      nodes: this.#nodes.map(({ pid }) => cpuOf(pid).total),
       generator: cpuOf('self'),
       counts: this.#counts(),
     })
@@ -130,15 +152,14 @@ export class Crowd {
     const after = read()
     const seconds = (after.at - before.at) / 1000
     const grown = (key: 'received' | 'expected') =>
-      after.counts.reduce((sum, count, at) => sum + count[key] - (before.counts[at]?.[key] ?? 0), 0)
+      after.counts.reduce((total, count, at) => total + count[key] - (before.counts[at]?.[key] ?? 0), 0)
     const packets = grown('received')
     const used = after.workers.map((cpu, at) => cpu.total - (before.workers[at]?.total ?? 0))
     const waited = after.workers.map((cpu, at) => cpu.waited - (before.workers[at]?.waited ?? 0))
-    const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
     return {
       packetsPerSecond: packets / seconds,
       workers: sum(used) / seconds,
-      node: (after.node.total - before.node.total) / seconds,
+      node: (sum(after.nodes) - sum(before.nodes)) / seconds,
       workerLoad: Math.max(...used) / seconds,
       generatorLoad: busiest(before.generator, after.generator) / seconds,
       lost: 1 - packets / Math.max(packets, grown('expected')),
@@ -154,8 +175,8 @@ export class Crowd {
   }
 
   #resident(): { worker: number; node: number } {
-    const worker = this.server.workers().reduce((sum, pid) => sum + residentBytes(pid), 0)
-    return { worker, node: residentBytes(this.server.pid) }
+    const worker = sum(this.#nodes.flatMap((node) => node.workers()).map(residentBytes))
+    return { worker, node: sum(this.#nodes.map(({ pid }) => residentBytes(pid))) }
   }
 
   #counts(): { received: number; expected: number }[] {

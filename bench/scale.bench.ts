@@ -152,7 +152,20 @@ test(
   PATIENCE_MS,
 )
 
-// ── Nodes ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
-// Once several nodes serve one room: `Crowd.open` for each node, on one Redis, the same people halved over both, in turns
-// with one node that has all of them; CPU by the packet summed over the nodes, since each pays for what crosses to it.
-test.todo('nodes: a room of 100 on one, and over two')
+test(
+  'nodes: a room of 100 on one, and over two',
+  async () => {
+    const [one, two] = [await Crowd.openNodes(1, { WORKERS: '1' }), await Crowd.openNodes(2, { WORKERS: '1' })]
+    for (const crowd of [one, two]) {
+      await crowd.fill('room', { listeners: 100, speakers: 1, voice: RATE / 100 })
+      await crowd.speak(true)
+    }
+    const taken = await inTurns(one, two)
+    print(
+      table(HEAD, [row('1 node', taken.first), row('2 nodes', taken.second)]),
+      verdict('forwarding a packet over two nodes against one, both paid', ratiosOf(taken, forwardingUs)),
+      `memory by the participant, of 101 on two nodes: ${kilobytes(two.memory())}`,
+    )
+  },
+  PATIENCE_MS,
+)
