@@ -142,6 +142,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
       onReaction: (reaction) => this.roster.notifyAll('reaction', reaction),
       onExpel: (identity, reason) => this.moderation.expelHere(identity, reason),
       onCallEnded: () => this.close('callEnded'),
+      onMember: (identity, patch) => runInBackground(() => this.moderation.handleMember(identity, patch), options.log),
       onLobby: () => this.#handleLobbyChanged(),
       onDemand: (node, producerId, layer) => this.#subscriptions.setNodeDemand(node, producerId, layer),
       onNodeGone: (node) => options.media.handleNodeGone(node),
