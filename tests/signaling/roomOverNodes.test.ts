@@ -175,6 +175,27 @@ describe('a room over several nodes', () => {
     expect(ana.all('sessionEnded')).toEqual([])
   })
 
+  it('has one host when two open it at once, each on a node of their own', async () => {
+    const { bus, a, b } = await startNodes()
+    const entry = { rtpCapabilities: a.media.rtpCapabilities }
+    const ana = await SignalingPeer.open(a.url, { room: 'r', name: 'Ana' })
+    const ben = await SignalingPeer.open(b.url, { room: 'r', name: 'Ben' })
+    // Both nodes know the room, in which nobody is yet.
+    for (const peer of [ana, ben]) await peer.request('warmUp', entry)
+    const arrive = bus.hold()
+    for (const peer of [ana, ben]) expect((await peer.request('join', entry)).self.role).toBe('host')
+    arrive()
+    expect((await ben.next('selfChanged')).self.role).toBe('speaker')
+    await ana.next('peerChanged', ({ peer }) => peer.name === 'Ben' && peer.role === 'speaker')
+    expect(ana.all('selfChanged')).toEqual([])
+    const cleo = await join(a, 'Cleo')
+    expect(cleo.joined?.peers.map(({ name, role }) => `${name} ${role}`).sort()).toEqual([
+      'Ana host',
+      'Ben speaker',
+      'Cleo speaker',
+    ])
+  })
+
   it('has one role for all visits of somebody who moves', async () => {
     const { a, b } = await startNodes()
     const [ana, ben, cleo] = [await join(a, 'Ana'), await join(a, 'Ben'), await join(a, 'Cleo')]
