@@ -69,6 +69,11 @@ export class OwnRows {
     this.#changed.clear()
   }
 
+  /** What an earlier link to the same room has not told. */
+  adopt({ events }: Pick<RowsWrite, 'events'>): void {
+    this.#events = [...events, ...this.#events].slice(-MOST_EVENTS)
+  }
+
   close(): void {
     this.#closed = true
     this.#rows.clear()
@@ -92,9 +97,9 @@ export class OwnRows {
   }
 
   /** A write has failed, or nobody knows. */
-  giveBack({ events }: RowsWrite): void {
+  giveBack(write: RowsWrite): void {
     this.distrust()
-    this.#events = [...events, ...this.#events].slice(-MOST_EVENTS)
+    this.adopt(write)
   }
 }
 

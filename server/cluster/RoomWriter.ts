@@ -39,6 +39,9 @@ export class RoomWriter {
 
   /** Something is to be written. */
   touch(room: Writable): void {
+    const before = this.#waiting.get(room.id)
+    // It was closed, and is open again: the events are of the room, whichever link tells them.
+    if (before && before !== room) room.own.adopt(before.own.take(performance.now()))
     this.#waiting.set(room.id, room)
     this.#schedule()
   }
@@ -85,9 +88,11 @@ export class RoomWriter {
       )
     } catch (error) {
       for (const { room, write } of writes) {
-        room.own.giveBack(write)
+        const opened = this.#waiting.get(room.id)
         // Whoever has opened the room anew meanwhile writes everything.
-        if (!this.#waiting.has(room.id)) this.#waiting.set(room.id, room)
+        if (opened && opened !== room) opened.own.adopt(write)
+        else room.own.giveBack(write)
+        if (!opened) this.#waiting.set(room.id, room)
       }
       throw error
     }

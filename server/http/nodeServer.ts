@@ -1,6 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { isIPv6 } from 'node:net'
-import { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, fastify, LogController } from 'fastify'
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from 'fastify'
 import type { Logger } from 'pino'
 import { Type } from 'typebox'
 import { Compile, type Validator } from 'typebox/compile'
@@ -14,6 +21,8 @@ import { listenError } from './listening.ts'
 /** Longest body, bytes: a producer's parameters are the longest. */
 const BODY_LIMIT = 262_144
 const TIMEOUT_MS = 15_000
+/** Node's own 30 seconds would come late. */
+const CHECK_INTERVAL_MS = 2000
 /** Longer than any room's or command's name. */
 const LONGEST_NAME = 100
 
@@ -48,6 +57,7 @@ export function createNodeServer({ nodeId, tokens, handleCommand, adminToken, dr
     bodyLimit: BODY_LIMIT,
     requestTimeout: TIMEOUT_MS,
     connectionTimeout: TIMEOUT_MS,
+    http: { headersTimeout: TIMEOUT_MS, connectionsCheckingInterval: CHECK_INTERVAL_MS },
     routerOptions: { maxParamLength: LONGEST_NAME },
     frameworkErrors: (_error, _request, reply) => void notFound(reply as FastifyReply),
     forceCloseConnections: true,
@@ -57,8 +67,14 @@ export function createNodeServer({ nodeId, tokens, handleCommand, adminToken, dr
   app.setNotFoundHandler((_request, reply) => notFound(reply))
   app.get('/healthz', async () => ({ ok: true }))
 
-  app.post<{ Params: { roomId: string; command: string } }>('/node/v1/rooms/:roomId/:command', async (request) => {
-    const from = await tokens.verifyNode(bearerOf(request.headers.authorization))
+  // Before anything of the body is read: it may be long, and may come slowly.
+  const senders = new WeakMap<FastifyRequest, NodeId>()
+  const onRequest = async (request: FastifyRequest) => {
+    senders.set(request, await tokens.verifyNode(bearerOf(request.headers.authorization)))
+  }
+  type Names = { Params: { roomId: string; command: string } }
+  app.post<Names>('/node/v1/rooms/:roomId/:command', { onRequest }, async (request) => {
+    const from = senders.get(request) as NodeId
     const { roomId, command } = request.params
     const check = INPUT_CHECKS.get(command)
     if (!check) throw new SfuError('unknownRequest')
@@ -69,11 +85,17 @@ export function createNodeServer({ nodeId, tokens, handleCommand, adminToken, dr
     return await handleCommand(from, params.roomId, command as NodeCommandName, input)
   })
 
-  app.post<{ Params: { id: string } }>('/api/v1/nodes/:id/drain', async (request, reply) => {
+  const checkOperator = async (request: FastifyRequest) => {
     if (!isSame(bearerOf(request.headers.authorization), adminToken)) throw new SfuError('unauthorized')
-    if (request.params.id !== nodeId) throw new SfuError('notFound', 'this is another node')
-    return reply.code(202).send(drain())
-  })
+  }
+  app.post<{ Params: { id: string } }>(
+    '/api/v1/nodes/:id/drain',
+    { onRequest: checkOperator },
+    async (request, reply) => {
+      if (request.params.id !== nodeId) throw new SfuError('notFound', 'this is another node')
+      return reply.code(202).send(drain())
+    },
+  )
 
   return {
     listen: async ({ host, port }) => {

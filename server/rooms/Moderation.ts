@@ -6,6 +6,7 @@ import type { EndReason } from '../../shared/notifications.ts'
 import type { Input } from '../../shared/requests.ts'
 import type { Deed } from '../cluster/nodeApi.ts'
 import { mayChangeRole, outranks } from '../core/permissions.ts'
+import type { MemberPatch } from '../store/RoomStore.ts'
 import type { Entrance } from './Entrance.ts'
 import type { Peer } from './Peer.ts'
 import type { Room } from './Room.ts'
@@ -71,7 +72,9 @@ export class Moderation {
     removePeer: (actor, { peerId }) => {
       const target = this.#target(actor, peerId)
       const { entrance, now } = this.#options
-      entrance.memory.patchMember(target.identity, { removedAt: now(), admitted: false })
+      // The clock of the node that it has come from may be ahead.
+      const removedAt = Math.max(now(), target.pass.issuedAt)
+      entrance.memory.patchMember(target.identity, { removedAt, admitted: false })
       this.#expel(target, 'removed')
     },
 
@@ -107,14 +110,22 @@ export class Moderation {
   }
 
   setRole(peer: Peer, role: Role): void {
-    const { room, entrance } = this.#options
+    const { entrance } = this.#options
     if (role === 'host') entrance.memory.setHost(peer.identity)
     else entrance.memory.patchMember(peer.identity, { role })
-    peer.role = role
     if (role === 'host') this.#allowAll(peer)
-    this.#close(peer, ({ source }) => !peer.rights.sources.has(source))
-    if (peer.rights.actions.has('admitPeers')) peer.session.notify('lobbyChanged', { lobby: entrance.waiting() })
-    room.handlePeerChanged(peer)
+    this.#applyRole(peer, role)
+  }
+
+  /**
+   * Another node has done something to somebody who has a visit here as well: they are about to move, or have just moved.
+   * What the room remembers of them holds for each of their visits.
+   */
+  async handleMember(identity: Identity, { role, forcedMute }: MemberPatch): Promise<void> {
+    const { here, moving } = this.#options.room.roster
+    const visits = [...here.values(), ...moving].filter((peer) => peer.identity === identity)
+    for (const peer of visits) if (role && role !== peer.role) this.#applyRole(peer, role)
+    if (forcedMute) await Promise.all(visits.map((peer) => this.#applyForcedMute(peer, new Set(forcedMute))))
   }
 
   /** @returns the epoch that the invite is for. @throws SfuError `notAllowed` for a role that the actor could not give */
@@ -171,14 +182,31 @@ export class Moderation {
   }
 
   async #force(peer: Peer, source: Source, muted: boolean): Promise<void> {
-    const { room, entrance } = this.#options
     if (peer.forcedMute.has(source) === muted) return
-    if (muted) peer.forcedMute.add(source)
-    else peer.forcedMute.delete(source)
-    entrance.memory.patchMember(peer.identity, { forcedMute: [...peer.forcedMute] })
+    const forced = new Set(peer.forcedMute)
+    if (muted) forced.add(source)
+    else forced.delete(source)
+    this.#options.entrance.memory.patchMember(peer.identity, { forcedMute: [...forced] })
+    await this.#applyForcedMute(peer, forced)
+  }
+
+  async #applyForcedMute(peer: Peer, forced: ReadonlySet<Source>): Promise<void> {
+    const { room } = this.#options
+    const added = [...forced].filter((source) => !peer.forcedMute.has(source))
+    if (added.length === 0 && forced.size === peer.forcedMute.size) return
+    peer.forcedMute.clear()
+    for (const source of forced) peer.forcedMute.add(source)
     room.handlePeerChanged(peer)
-    const published = peer.published.get(source)
-    if (muted && published) await room.publications.setProducerPaused(peer, published.producerId, true)
+    const published = added.flatMap((source) => peer.published.get(source) ?? [])
+    await Promise.all(published.map(({ producerId }) => room.publications.setProducerPaused(peer, producerId, true)))
+  }
+
+  #applyRole(peer: Peer, role: Role): void {
+    const { room, entrance } = this.#options
+    peer.role = role
+    this.#close(peer, ({ source }) => !peer.rights.sources.has(source))
+    if (peer.rights.actions.has('admitPeers')) peer.session.notify('lobbyChanged', { lobby: entrance.waiting() })
+    room.handlePeerChanged(peer)
   }
 
   /** Who leads may have nobody above who could lift a forced mute. */

@@ -2,7 +2,7 @@ import type { ChatMessage, Reaction } from '../../shared/chat.ts'
 import type { ChatMessageId, Identity, NodeId, PeerId, ProducerId } from '../../shared/ids.ts'
 import type { EndReason } from '../../shared/notifications.ts'
 import { loudest, type Voice } from '../core/speakers.ts'
-import type { RoomTruth } from '../store/RoomStore.ts'
+import type { MemberPatch, RoomTruth } from '../store/RoomStore.ts'
 import type { Entrance } from './Entrance.ts'
 import { isNewer, type NodeEvent, type RemoteChange } from './OtherNodes.ts'
 import type { Peer } from './Peer.ts'
@@ -26,6 +26,8 @@ type Options = {
   onReaction: (reaction: { peerId: PeerId; reaction: Reaction }) => void
   onExpel: (identity: Identity, reason: EndReason) => void
   onCallEnded: () => void
+  /** Another node has changed what the room remembers of somebody. */
+  onMember: (identity: Identity, patch: MemberPatch) => void
   /** Who waits is different, here or there. */
   onLobby: () => void
   onDemand: (node: NodeId, producerId: ProducerId, layer: number | undefined) => void
@@ -36,6 +38,8 @@ type Options = {
   onMessageRemoved: (messageId: ChatMessageId) => void
 }
 
+/** The contract of nodes takes no more; a node with many workers may hear more. */
+const MOST_VOICES = 32
 /** Who has come in on another node lets go of this one at once; who does not is let go, milliseconds. */
 const MOVE_GRACE_MS = 10_000
 
@@ -93,7 +97,7 @@ export class Neighbours {
   /** What is heard of those who publish here. */
   setVoices(voices: readonly Voice[]): void {
     const { link, others } = this.#options.entrance
-    if (others.peerCount > 0) link.sendEvent('voices', { voices: [...voices] })
+    if (others.peerCount > 0) link.sendEvent('voices', { voices: voices.slice(0, MOST_VOICES) })
     this.#setVoices('', voices)
   }
 
@@ -141,12 +145,13 @@ export class Neighbours {
   }
 
   #handleEvent({ name, data, node }: NodeEvent): void {
-    const { onHint, onReaction, onExpel, onCallEnded } = this.#options
+    const { onHint, onReaction, onExpel, onCallEnded, onMember } = this.#options
     if (name === 'voices') this.#setVoices(node, data.voices)
     else if (name === 'hint') onHint(data.peerId)
     else if (name === 'reaction') onReaction(data)
     else if (name === 'expel') onExpel(data.identity, data.reason)
     else if (name === 'callEnded') onCallEnded()
+    else if (name === 'member') onMember(data.identity, data.patch)
   }
 
   #setVoices(node: NodeId | '', voices: readonly Voice[]): void {

@@ -58,6 +58,9 @@ export type EntryOptions = {
   reception: Reception | undefined
 }
 
+/** Who opens a room hears within it of whoever does so on another node, milliseconds. */
+const OPENING_MS = 5000
+
 /**
  * The part of a conference that lives on this node: its members, what they publish, and who is sent what. It makes no
  * decision about media itself: `core/subscriptions.ts` plans, PeerMedia carries out. Dies when its media dies or the
@@ -82,6 +85,8 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
   readonly #allVoicesUpTo: number
   readonly #codec: RoomCodec
   #speakers: readonly PeerId[] = []
+  /** Who has become host by being the first, and when. */
+  #opener: { peer: Peer; at: number } | undefined
   #stopsAt: number | undefined
   #closed = false
 
@@ -144,6 +149,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
       onReaction: (reaction) => this.roster.notifyAll('reaction', reaction),
       onExpel: (identity, reason) => this.moderation.expelHere(identity, reason),
       onCallEnded: () => this.close('callEnded'),
+      onMember: (identity, patch) => runInBackground(() => this.moderation.handleMember(identity, patch), options.log),
       onLobby: () => this.#handleLobbyChanged(),
       onDemand: (node, producerId, layer) => this.#subscriptions.setNodeDemand(node, producerId, layer),
       onNodeGone: (node) => options.media.handleNodeGone(node),
@@ -367,7 +373,10 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     const { memory } = this.#entrance
     const { others } = this.#entrance
     const isFirst = this.roster.members.every(({ hidden }) => hidden)
+    const { ownerless } = memory.truth
     peer.role = this.#entrance.settle(peer.pass, isFirst)
+    if (ownerless && peer.role === 'host' && peer.pass.role === undefined)
+      this.#opener = { peer, at: performance.now() }
     const older = [...others.peers].filter(({ id, identity }) => id === peer.id || identity === peer.identity)
     peer.visitedAt = Math.max(this.#now(), ...older.map(({ visitedAt }) => visitedAt + 1))
     // Who only moves keeps their place.
@@ -474,6 +483,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
   /** Somebody on another node came, is different, or is gone; perhaps they have moved there from here. */
   #handleRemotePeer({ before, now }: RemoteChange): void {
     this.#subscriptions.remoteChanged(before, now)
+    if (!before && now?.role === 'host') this.#yieldTo(now)
     const { id, hidden } = (now ?? before) as RemotePeer
     const local = this.roster.here.get(id)
     if (!local && !now) this.#subscriptions.remoteLeft(id)
@@ -483,6 +493,17 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     this.#subscriptions.reconcileAll()
     this.#codec.reconcile()
     this.#succession.review()
+  }
+
+  /** Two have opened the room at once, each on their own node: the first of them is its host, and both nodes find who. */
+  #yieldTo(remote: RemotePeer): void {
+    if (!this.#opener || performance.now() - this.#opener.at > OPENING_MS) return
+    const { peer } = this.#opener
+    if (!this.roster.has(peer) || peer.identity === remote.identity) return
+    const isEarlier = remote.joinedAt < peer.joinedAt || (remote.joinedAt === peer.joinedAt && remote.id < peer.id)
+    if (!isEarlier) return
+    this.#opener = undefined
+    this.moderation.setRole(peer, 'speaker')
   }
 
   #tellRemote(peerId: PeerId, known: boolean, now: RemotePeer | undefined): void {

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Ban, RoomRules, RoomView, RulesPatch } from '../../shared/access.ts'
 import { CHAT_HISTORY, type ChatMessage } from '../../shared/chat.ts'
+import { SfuError } from '../../shared/errors.ts'
 import type { ChatMessageId, Identity, PeerId, RoomId } from '../../shared/ids.ts'
 import type { RoomLink } from '../cluster/Cluster.ts'
 import { runInBackground } from '../lib/background.ts'
@@ -17,6 +18,7 @@ import {
   type StoredRoom,
   type TruthPatch,
 } from '../store/RoomStore.ts'
+import { Unsaved } from './Unsaved.ts'
 
 export const DEFAULT_RULES: RoomRules = {
   locked: false,
@@ -59,6 +61,7 @@ export class RoomMemory extends EventEmitter<Events> {
   readonly #options: Options
   readonly #members: Map<Identity, Member>
   readonly #chat: ChatMessage[]
+  readonly #unsaved = new Unsaved()
   #truth: RoomTruth
   #kept = false
   #restoring = false
@@ -95,7 +98,10 @@ export class RoomMemory extends EventEmitter<Events> {
   /** Null takes away. */
   patchMember(identity: Identity, patch: MemberPatch): void {
     this.applyMember(identity, patch)
-    this.#write((store, id) => store.patchMember(id, identity, patch))
+    this.#write(
+      (store, id) => store.patchMember(id, identity, patch),
+      () => this.#unsaved.addMember(identity, patch),
+    )
     this.#options.link.sendEvent('member', { identity, patch })
   }
 
@@ -129,7 +135,10 @@ export class RoomMemory extends EventEmitter<Events> {
 
   addMessage(message: ChatMessage): void {
     this.applyMessage(message)
-    this.#write((store, id) => store.addMessage(id, message))
+    this.#write(
+      (store, id) => store.addMessage(id, message),
+      () => this.#unsaved.addMessage(message.id),
+    )
     this.#options.link.sendEvent('chat', { message })
   }
 
@@ -144,7 +153,10 @@ export class RoomMemory extends EventEmitter<Events> {
   /** False: there is no such message any more. */
   removeMessage(messageId: ChatMessageId): boolean {
     if (!this.applyRemoval(messageId)) return false
-    this.#write((store, id) => store.removeMessage(id, messageId))
+    this.#write(
+      (store, id) => store.removeMessage(id, messageId),
+      () => this.#unsaved.addMessage(messageId),
+    )
     this.#options.link.sendEvent('chatDeleted', { messageId })
     return true
   }
@@ -175,26 +187,47 @@ export class RoomMemory extends EventEmitter<Events> {
     this.#write((store, id) => store.keepUntil(id, forgetAt))
   }
 
-  /** What the store had may be lost: it gets all of it once more, as soon as it can be had. */
+  /**
+   * What the store had may be lost: as soon as it can be had, it gets all of it once more where that is so, else only what
+   * could not be written.
+   */
   restore(): void {
     if (this.#restoring) return
     this.#restoring = true
     this.#write(async (store, id) => {
       try {
-        await retried(() => this.#saveAll(store, id))
+        await retried(() => this.#save(store, id))
       } finally {
         this.#restoring = false
       }
     })
   }
 
+  async #save(store: RoomStore, id: RoomId): Promise<void> {
+    const isLost = await store.create(id, this.truth, 0)
+    const isAnother = !isLost && (await store.load(id))?.truth.epoch !== this.truth.epoch
+    if (isLost || isAnother) await this.#saveAll(store, id)
+    else await this.#unsaved.save(store, id, this)
+    if (isAnother) this.#tellAll()
+    if (this.#kept) await store.keepUntil(id, undefined)
+  }
+
   async #saveAll(store: RoomStore, id: RoomId): Promise<void> {
-    const { rules, passwordHash = null, ownerless, hosted } = this.truth
-    await store.create(id, this.truth, 0)
-    await store.patchTruth(id, { rules, passwordHash, ownerless, hosted })
+    await store.patchTruth(id, this.#wholeTruth)
     for (const [identity, member] of [...this.#members]) await store.patchMember(id, identity, member)
     for (const message of [...this.chat]) await store.addMessage(id, message)
-    if (this.#kept) await store.keepUntil(id, undefined)
+  }
+
+  /** Some node has made the room anew while the store did not know it: who was kept out is not let in there. */
+  #tellAll(): void {
+    const { link } = this.#options
+    for (const [identity, { ban }] of this.#members) if (ban) link.sendEvent('member', { identity, patch: { ban } })
+    link.sendEvent('truth', { patch: this.#wholeTruth })
+  }
+
+  get #wholeTruth(): TruthPatch {
+    const { rules, passwordHash = null, ownerless, hosted } = this.truth
+    return { rules, passwordHash, ownerless, hosted }
   }
 
   applyTruth(patch: TruthPatch): void {
@@ -205,13 +238,26 @@ export class RoomMemory extends EventEmitter<Events> {
 
   #patchTruth(patch: TruthPatch): void {
     this.applyTruth(patch)
-    this.#write((store, id) => store.patchTruth(id, patch))
+    this.#write(
+      (store, id) => store.patchTruth(id, patch),
+      () => this.#unsaved.addTruth(patch),
+    )
     this.#options.link.sendEvent('truth', { patch })
   }
 
-  #write(write: (store: RoomStore, id: RoomId) => Promise<void>): void {
+  /** @param handleFailed it may be written or not */
+  #write(write: (store: RoomStore, id: RoomId) => Promise<void>, handleFailed?: () => void): void {
     const { store, id, log } = this.#options
-    runInBackground(() => write(store, id), log)
+    runInBackground(async () => {
+      try {
+        await write(store, id)
+      } catch (error) {
+        handleFailed?.()
+        // Perhaps nobody else notices that it was away.
+        if (handleFailed && error instanceof SfuError && error.code === 'notReady') this.restore()
+        throw error
+      }
+    }, log)
   }
 }
 

@@ -195,6 +195,7 @@ export class RoomRegistry {
         // Another node was quicker.
         if (!isNew) stored = (await store.load(id)) ?? stored
       }
+      if (this.#closed) throw new SfuError('notReady', 'the server stops')
       const memory = new RoomMemory({ id, stored, store, link, log })
       const entrance = new Entrance({ memory, others, link })
       this.#entrances.set(id, entrance)

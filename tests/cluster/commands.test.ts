@@ -124,6 +124,19 @@ describe('a command', () => {
   })
 })
 
+it.each(['/node/v1/rooms/r/stopSending', '/api/v1/nodes/b/drain'])(
+  'hears nothing of a body without a token: %s',
+  async (path) => {
+    const { url } = await listen(() => ({}))
+    const answer = await fetch(`${url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: `{"pipeId": "${'x'.repeat(300_000)}"`,
+    })
+    expect(answer.status).toBe(401)
+  },
+)
+
 describe('an operator', () => {
   const drainNode = (url: string, token: string, id = 'b') =>
     fetch(`${url}/api/v1/nodes/${id}/drain`, { method: 'POST', headers: { authorization: `Bearer ${token}` } })

@@ -124,6 +124,20 @@ it('takes away what a node has closed while Redis was away', async () => {
   expect(there.gone).toEqual([])
 })
 
+it('tells what was said before a room was closed and opened again while Redis was away', async () => {
+  const redis = await TestRedis.start()
+  const { a, here, there } = await openPair(redis)
+  await redis.stop()
+  await isAway(a)
+  here.link.sendEvent('chatDeleted', deleted(1))
+  here.link.close()
+  const again = await HeardRoom.open(a)
+  again.link.sendEvent('chatDeleted', deleted(2))
+  await redis.start()
+  await until(() => there.events.length >= 2, { deadlineMs: 8000, what: () => there.events })
+  expect(there.events.map(([, , data]) => data)).toEqual([deleted(1), deleted(2)])
+})
+
 it('reads what was said while the node could not be reached, however much it was', async () => {
   const redis = await TestRedis.start()
   const proxy = await TcpProxy.start(redis.url)

@@ -1,5 +1,7 @@
+import { decodeJwt } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { SqliteRoomStore } from '../../server/store/SqliteRoomStore.ts'
+import type { Identity, RoomId } from '../../shared/ids.ts'
 import { FakeBus } from '../support/FakeBus.ts'
 import { FakeMedia } from '../support/FakeMedia.ts'
 import { place, SignalingPeer } from '../support/SignalingPeer.ts'
@@ -198,6 +200,64 @@ describe('a room over several nodes', () => {
     expect(eva.joined?.peers.map(({ name }) => name).sort()).toEqual(['Ana', 'Ben', 'Cleo', 'Dan', 'Eva'])
     for (const peer of viewers) expect(peer.all('peerLeft')).toEqual([])
     expect(ana.all('sessionEnded')).toEqual([])
+  })
+
+  it('has one host when two open it at once, each on a node of their own', async () => {
+    const { bus, a, b } = await startNodes()
+    const entry = { rtpCapabilities: a.media.rtpCapabilities }
+    const ana = await SignalingPeer.open(a.url, { room: 'r', name: 'Ana' })
+    const ben = await SignalingPeer.open(b.url, { room: 'r', name: 'Ben' })
+    // Both nodes know the room, in which nobody is yet.
+    for (const peer of [ana, ben]) await peer.request('warmUp', entry)
+    const arrive = bus.hold()
+    for (const peer of [ana, ben]) expect((await peer.request('join', entry)).self.role).toBe('host')
+    arrive()
+    expect((await ben.next('selfChanged')).self.role).toBe('speaker')
+    await ana.next('peerChanged', ({ peer }) => peer.name === 'Ben' && peer.role === 'speaker')
+    expect(ana.all('selfChanged')).toEqual([])
+    const cleo = await join(a, 'Cleo')
+    expect(cleo.joined?.peers.map(({ name, role }) => `${name} ${role}`).sort()).toEqual([
+      'Ana host',
+      'Ben speaker',
+      'Cleo speaker',
+    ])
+  })
+
+  it('has one role for all visits of somebody who moves', async () => {
+    const { a, b } = await startNodes()
+    const [ana, ben, cleo] = [await join(a, 'Ana'), await join(a, 'Ben'), await join(a, 'Cleo')]
+    await ana.request('setRole', { peerId: ben.id, role: 'host' })
+    await ben.next('selfChanged', ({ self }) => self.role === 'host')
+    const ticket = (await ben.next('ticketChanged')).ticket
+    const moved = await SignalingPeer.join(b.url, { room: 'r', token: ticket })
+    expect(moved.joined?.self.role).toBe('host')
+    await ana.next('peerChanged', ({ peer }) => peer.id === ben.id && peer.role === 'host')
+    await until(() => [...b.media.rooms].length > 0, { what: 'the room' })
+    await ana.request('setRole', { peerId: ben.id, role: 'speaker' })
+    await moved.next('selfChanged', ({ self }) => self.role === 'speaker')
+    await ben.next('selfChanged', ({ self }) => self.role === 'speaker')
+    // The visit before lives for a moment, and may do no more than the later one.
+    await expect(ben.request('setRole', { peerId: ben.id, role: 'host' })).rejects.toMatchObject({ code: 'notAllowed' })
+    await expect(ben.request('removePeer', { peerId: cleo.id })).rejects.toMatchObject({ code: 'notAllowed' })
+  })
+
+  it('keeps a forced mute that is told to the visit before', async () => {
+    const { a, b } = await startNodes()
+    const [, ben] = [await join(a, 'Ana'), await join(a, 'Ben')]
+    const moved = await SignalingPeer.join(b.url, { room: 'r', token: ben.ticket })
+    const mic = await moved.publish('mic')
+    // As node A says when it does not know of the later visit yet.
+    const { sub } = decodeJwt(ben.ticket)
+    const room = b.cluster.rooms.get('r' as RoomId)
+    const patch = { forcedMute: ['mic' as const], role: 'listener' as const }
+    room?.listener.handleEvent(a.cluster.nodeId, 'member', {
+      identity: sub as Identity,
+      patch: { forcedMute: ['mic'] },
+    })
+    expect((await moved.next('selfChanged')).self.forcedMute).toEqual(['mic'])
+    await expect(moved.request('resumeProducer', { producerId: mic })).rejects.toMatchObject({ code: 'notAllowed' })
+    room?.listener.handleEvent(a.cluster.nodeId, 'member', { identity: sub as Identity, patch })
+    expect(await moved.next('ownProducersClosed')).toEqual({ producerIds: [mic] })
   })
 
   it('ends the older visit of an identity on another node', async () => {

@@ -21,6 +21,26 @@ type Part = { listener: RoomListener; rows: Map<string, Row> }
 /** Several nodes in one process, without Redis: what one tells arrives at the others in the next turn, as JSON would. */
 export class FakeBus {
   readonly nodes = new Map<NodeId, FakeNode>()
+  #held: (() => void)[] | undefined
+
+  /** What is told from now on is on its way until the returned function is called. */
+  hold(): () => void {
+    this.#held = []
+    return () => {
+      const held = this.#held ?? []
+      this.#held = undefined
+      for (const arrive of held) arrive()
+    }
+  }
+
+  get isHeld(): boolean {
+    return this.#held !== undefined
+  }
+
+  carry(arrive: () => void): void {
+    if (this.#held) this.#held.push(arrive)
+    else setImmediate(arrive)
+  }
 
   node(name: string): FakeNode {
     const node = new FakeNode(this, name as NodeId)
@@ -72,7 +92,7 @@ export class FakeNode implements Cluster {
   async openRoom(roomId: RoomId, listener: RoomListener): Promise<RoomLink> {
     const part: Part = { listener, rows: new Map() }
     this.rooms.set(roomId, part)
-    for (const other of this.#bus.nodes.values())
+    for (const other of this.#bus.isHeld ? [] : this.#bus.nodes.values())
       for (const { name, key, value } of (other !== this && other.rooms.get(roomId)?.rows.values()) || [])
         listener.handleState(other.nodeId, name, key, value as NodeStates[NodeStateName])
     return {
@@ -108,7 +128,7 @@ export class FakeNode implements Cluster {
   }
 
   #tell(roomId: RoomId, what: (listener: RoomListener) => void): void {
-    setImmediate(() => {
+    this.#bus.carry(() => {
       for (const other of this.#bus.nodes.values()) {
         const listener = other !== this && other.rooms.get(roomId)?.listener
         if (listener) what(listener)

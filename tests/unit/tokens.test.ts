@@ -78,6 +78,14 @@ describe('a token of a node', () => {
 })
 
 describe('a token', () => {
+  it('of another node holds also where its clock is some seconds ahead', async () => {
+    const now = Math.floor(Date.now() / 1000)
+    expect(await tokens.verifyJoin(await sign({ iat: now + 5, exp: now + 65 }))).toMatchObject({ identity: 'ana' })
+    await expect(tokens.verifyJoin(await sign({ iat: now + 60, exp: now + 120 }))).rejects.toMatchObject({
+      code: 'unauthorized',
+    })
+  })
+
   it('comes back as it was signed', async () => {
     const invite = { id: 'i', expiresAt: 9, by: 'host' as Identity }
     expect(await tokens.verifyJoin(await tokens.signJoin({ ...claims, invite }))).toEqual({
