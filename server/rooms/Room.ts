@@ -370,8 +370,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     // Once more: somebody may have closed the door while the media was made.
     this.#checkEntry(peer.id, peer.pass)
     this.#replaceOlder(peer)
-    const { memory } = this.#entrance
-    const { others } = this.#entrance
+    const { memory, others } = this.#entrance
     const isFirst = this.roster.members.every(({ hidden }) => hidden)
     const { ownerless } = memory.truth
     peer.role = this.#entrance.settle(peer.pass, isFirst)
