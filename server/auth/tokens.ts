@@ -118,6 +118,8 @@ export function createTokens(secrets: readonly Uint8Array[], { ticketSeconds }: 
           clockTolerance: CLOCK_TOLERANCE_SECONDS,
         }
         const { payload } = await jwtVerify(token, secret, { ...options, requiredClaims: ['exp', 'iat'] })
+        // The tolerance is for what comes from the future; what is over is over.
+        if ((payload.exp ?? 0) * 1000 <= Date.now()) throw new Error('it has expired')
         return read(payload)
       } catch (error) {
         cause = error

@@ -43,6 +43,8 @@ export type AnswerCommand = <C extends NodeCommandName>(
 
 /** One room's link to the other nodes. */
 export interface RoomLink {
+  /** Of this one. */
+  readonly nodeId: NodeId
   /** Writes a row of this node's state; undefined takes it away. */
   setState<K extends NodeStateName>(name: K, key: string, value: NodeStates[K] | undefined): void
   sendEvent<E extends NodeEventName>(name: E, data: NodeEvents[E]): void

@@ -22,6 +22,7 @@ export class LocalCluster implements Cluster {
 
   async openRoom(): Promise<RoomLink> {
     return {
+      nodeId: this.nodeId,
       setState: () => {},
       sendEvent: () => {},
       command: async () => {

@@ -143,7 +143,12 @@ export class RedisCluster implements Cluster {
 
   async openRoom(roomId: RoomId, listener: RoomListener): Promise<RoomLink> {
     if (this.#rooms.has(roomId)) throw new Error(`the room ${roomId} is open already`)
-    const room = new RedisRoom(roomId, { listener, log: this.#log.child({ room: roomId }), door: this.#door })
+    const room = new RedisRoom(roomId, {
+      nodeId: this.nodeId,
+      listener,
+      log: this.#log.child({ room: roomId }),
+      door: this.#door,
+    })
     this.#rooms.set(roomId, room)
     this.#writer.touch(room)
     if (this.#redis.isReady && this.#streams.isReady) {

@@ -28,9 +28,12 @@ export type RoomDoor = {
   ) => Promise<CommandOutput<C>>
 }
 
+type Options = { nodeId: NodeId; listener: RoomListener; log: Logger; door: RoomDoor }
+
 /** One room's link to the other nodes: what this node says, what the others say, and how far it has read. Owned by RedisCluster. */
 export class RedisRoom implements RoomLink {
   readonly id: RoomId
+  readonly nodeId: NodeId
   readonly listener: RoomListener
   readonly own = new OwnRows()
   readonly others: OthersRows
@@ -45,8 +48,9 @@ export class RedisRoom implements RoomLink {
   #resolveOpened: () => void = () => {}
   readonly #door: RoomDoor
 
-  constructor(id: RoomId, { listener, log, door }: { listener: RoomListener; log: Logger; door: RoomDoor }) {
+  constructor(id: RoomId, { nodeId, listener, log, door }: Options) {
     this.id = id
+    this.nodeId = nodeId
     this.listener = listener
     this.others = new OthersRows(listener, log)
     this.#door = door

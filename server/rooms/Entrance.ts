@@ -1,6 +1,7 @@
 import type { Grants, Role, Waiting } from '../../shared/access.ts'
 import { SfuError } from '../../shared/errors.ts'
 import type { Identity, NodeId, PeerId } from '../../shared/ids.ts'
+import type { Source } from '../../shared/media.ts'
 import type { RoomLink } from '../cluster/Cluster.ts'
 import { decideEntry } from '../core/admission.ts'
 import { type Knock, Lobby } from './Lobby.ts'
@@ -21,6 +22,8 @@ export type EntryPass = {
   readonly invitedBy?: Identity
   /** Has the ticket of an earlier visit. */
   readonly returning: boolean
+  /** What was muted by others in that visit. */
+  readonly forcedMute?: readonly Source[]
   /** Of the room that it is for; absent: any of that name. */
   readonly epoch?: string
 }

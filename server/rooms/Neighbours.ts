@@ -123,9 +123,10 @@ export class Neighbours {
 
   /** To a later visit of the same peer, or, as the operator wishes, of the same identity. */
   #giveWay(remote: RemotePeer): void {
-    const { roster, duplicateIdentity, onReplaced } = this.#options
+    const { roster, duplicateIdentity, onReplaced, entrance } = this.#options
+    const { nodeId: node } = entrance.link
     for (const peer of [...roster.here.values()]) {
-      if (!isNewer(remote, peer)) continue
+      if (!isNewer(remote, { visitedAt: peer.visitedAt, node })) continue
       if (peer.id === remote.id) this.#letMove(peer, remote)
       else if (duplicateIdentity === 'replace' && peer.identity === remote.identity) onReplaced(peer)
     }

@@ -115,7 +115,7 @@ export class OtherNodes extends EventEmitter<Events> implements RoomListener {
 }
 
 /** Which of two visits of one peer, or of one identity, is the later; a node makes its own later than those it knows of. */
-export const isNewer = (
-  a: Pick<RemotePeer, 'visitedAt'> & { node?: NodeId },
-  b: Pick<RemotePeer, 'visitedAt'> & { node?: NodeId },
-): boolean => a.visitedAt > b.visitedAt || (a.visitedAt === b.visitedAt && (a.node ?? '') > (b.node ?? ''))
+export const isNewer = (a: Visit, b: Visit): boolean =>
+  a.visitedAt > b.visitedAt || (a.visitedAt === b.visitedAt && a.node > b.node)
+
+type Visit = Pick<RemotePeer, 'visitedAt' | 'node'>

@@ -10,6 +10,8 @@ import type { Subscriptions } from './Subscriptions.ts'
 type Options = {
   subscriptions: Subscriptions
   screens: ScreenShares
+  /** Whether it is in the room here, and not about to come or to go. */
+  isHere: (peer: Peer) => boolean
   /** What a peer publishes is different. */
   onChanged: (peer: Peer) => void
 }
@@ -31,8 +33,12 @@ export class Publications {
     this.#options = options
   }
 
-  /** @throws SfuError `notAllowed` where the source, one more track or a muted source's sound is not allowed */
+  /**
+   * @throws SfuError `notAllowed` where the source, one more track or a muted source's sound is not allowed; `gone` for
+   * who has moved to another node
+   */
   async produce(peer: Peer, options: ProduceOptions): Promise<ProducerId> {
+    if (!this.#options.isHere(peer)) throw new SfuError('gone')
     checkMayPublish(peer, options)
     const { source } = options
     const claimed = this.#claimScreen(peer, source)
@@ -89,6 +95,7 @@ export class Publications {
     try {
       if (isForced && !peer.closed) await peer.media.setProducerPaused(producerId, true)
       if (peer.closed) throw new SfuError('roomClosed')
+      if (!this.#options.isHere(peer)) throw new SfuError('gone')
       checkMayPublish(peer, { source, paused: true })
       this.#claimScreen(peer, source)
     } catch (error) {

@@ -120,6 +120,7 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
       screens: new ScreenShares(options.settings.screenShares, () =>
         [...others.peers].some((peer) => peer.sharesScreen),
       ),
+      isHere: (peer) => this.roster.has(peer),
       onChanged: (peer) => this.#handlePublished(peer),
     })
     this.conversation = new Conversation({ room: this, entrance: options.entrance, now: options.now })
@@ -383,7 +384,10 @@ export class Room extends EventEmitter<{ occupied: []; empty: []; closed: [] }> 
     peer.joinedAt = before?.joinedAt ?? this.#now()
     peer.handRaisedAt = before?.handRaisedAt
     const isMutedOnEntry = memory.rules.muteOnEntry && !peer.rights.actions.has('mutePeers')
-    const { forcedMute = isMutedOnEntry ? (['mic'] as const) : [] } = memory.member(peer.identity)
+    // Who comes back is muted as they were, whatever holds for newcomers by now.
+    const { forcedMute = peer.pass.forcedMute ?? (isMutedOnEntry ? (['mic'] as const) : []) } = memory.member(
+      peer.identity,
+    )
     for (const source of forcedMute) peer.forcedMute.add(source)
     this.roster.here.set(peer.id, peer)
     if (this.roster.here.size === 1) this.emit('occupied')

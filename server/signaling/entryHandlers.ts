@@ -129,6 +129,7 @@ export const passOf = ({ identity, role, lobby, grants, issuedAt, epoch, invite,
   issuedAt,
   ...(invite && { invitedBy: invite.by }),
   returning: ticket !== undefined,
+  ...(ticket && { forcedMute: ticket.forcedMute }),
   ...(epoch !== undefined && { epoch }),
 })
 

@@ -96,6 +96,7 @@ export class FakeNode implements Cluster {
       for (const { name, key, value } of (other !== this && other.rooms.get(roomId)?.rows.values()) || [])
         listener.handleState(other.nodeId, name, key, value as NodeStates[NodeStateName])
     return {
+      nodeId: this.nodeId,
       setState: (name, key, value) => {
         if (value === undefined && !part.rows.delete(`${name} ${key}`)) return
         if (value !== undefined) part.rows.set(`${name} ${key}`, { name, key, value: asJson(NODE_STATES[name], value) })
