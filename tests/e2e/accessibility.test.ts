@@ -2,7 +2,8 @@ import type { Page } from 'puppeteer-core'
 import { describe, expect, it } from 'vitest'
 import { faultFinder } from '../support/axe.ts'
 import { BROWSERS, can } from '../support/browsers.ts'
-import { hook, joinedPeers, shown, useSite } from '../support/callPage.ts'
+import { hook, shown, useSite } from '../support/callPage.ts'
+import { videoTrack } from '../support/headless/TraceTrack.ts'
 import { until } from '../support/until.ts'
 
 /** The page for those who hear it, use no pointer, or need it larger. */
@@ -78,13 +79,13 @@ describe.each(BROWSERS)('axe finds no serious fault, in %s', (browser) => {
     const ana = await join(room, 'Ana', size)
     const { page } = ana
     await expectNoFaults(page, 'alone')
-    const ben = await join(room, 'Ben')
-    const eva = await join(room, 'Eva', { cam: false })
-    await ana.seesAndHears([(await joinedPeers([ben]))[0] ?? ''])
-    await eva.click('hand')
+    const ben = await site.guest(room, 'Ben', { mic: 'talking', cam: true })
+    const eva = await site.guest(room, 'Eva', { mic: 'silent' })
+    await ana.seesAndHears([ben.state.self?.id ?? ''])
+    await eva.client.setHand(true)
     await page.waitForSelector(hook('hand-mark'))
     await expectNoFaults(page, 'three')
-    await ben.page.evaluate(() => window.tertulia.sendChat('See https://example.org'))
+    await ben.client.sendChat('See https://example.org')
     await shown(page, 'toast')
     await expectNoFaults(page, 'a toast')
     await open(page, 'chat', hook('chat-message'))
@@ -109,7 +110,7 @@ describe.each(BROWSERS)('axe finds no serious fault, in %s', (browser) => {
     await open(page, 'people', hook('people-panel'))
     await expectNoFaults(page, 'people')
     await close(page, hook('people-panel'))
-    await ben.click('share-screen')
+    await ben.client.publish('screen', videoTrack())
     await page.waitForSelector(`${hook('tile')}[data-source="screen"]`)
     await expectNoFaults(page, 'screen share')
   })
@@ -147,9 +148,9 @@ describe.each(BROWSERS)('the accessibility tree of the call, in %s', (browser) =
   async function joinThree(): Promise<Page> {
     const room = 'tree'
     const { page } = await join(room, 'Ana')
-    const ben = await join(room, 'Ben')
-    await join(room, 'Eva', { cam: false })
-    await ben.click('share-screen')
+    const ben = await site.guest(room, 'Ben', { mic: 'talking', cam: true })
+    await site.guest(room, 'Eva', { mic: 'silent' })
+    await ben.client.publish('screen', videoTrack())
     await page.waitForFunction(() => document.querySelectorAll('[data-testid="tile"]').length === 4)
     return page
   }
@@ -235,7 +236,7 @@ describe.each(BROWSERS.filter((name) => can(name, 'touch')))('every target, in %
   ] as const)('is large enough for a thumb on %s', async (_, size) => {
     const room = site.newRoom()
     const { page } = await join(room, 'Ana', size)
-    await join(room, 'Ben', { cam: false })
+    await site.guest(room, 'Ben', { mic: 'silent' })
     await page.waitForFunction(() => document.querySelectorAll('[data-testid="tile"]').length === 2)
     await noSmallTargets(page, 'call')
     await open(page, 'more', hook('settings'))

@@ -126,7 +126,7 @@ describe.each(CASES)('$browser in $tag', ({ browser, tag, dir, catalogue }) => {
     await page.waitForSelector('.bar')
     await expectTranslated(page, catalogue)
     await expectFits(page, `${room}-alone`)
-    await join(room, 'Ana')
+    await site.guest(room, 'Ana', { mic: 'silent' })
     await until(async () => (await call.tileCount()) === 2, { what: 'two tiles', deadlineMs: 20_000 })
 
     for (const menu of ['more', 'reactions']) {
@@ -184,7 +184,7 @@ describe.each(BROWSERS)('the choice of a language, in %s', (browser) => {
     const room = newRoom()
     const call = await join(room, 'Ana', { before: SETTINGS.de })
     const { page } = call
-    await join(room, 'Noor')
+    await site.guest(room, 'Noor', { mic: 'silent' })
     await until(async () => (await call.tileCount()) === 2, { what: 'two tiles', deadlineMs: 20_000 })
     const leftOf = (one: string, other: string) =>
       page.evaluate(

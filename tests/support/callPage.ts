@@ -1,8 +1,9 @@
 import type { Page } from 'puppeteer-core'
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import type { CallStats, ClientState, TrackStats } from '../../client/sdk/types.ts'
 import type { App } from '../../server/app.ts'
 import { type BrowserName, closeBrowsers, openPage, type PageOptions } from './browsers.ts'
+import { HeadlessPeer, type HeadlessPeerOptions } from './headless/index.ts'
 import { openNode } from './startNode.ts'
 import { until } from './until.ts'
 
@@ -12,6 +13,8 @@ type JoinOptions = PageOptions & { room: string; name: string; query?: Record<st
 export type Site = {
   url(): string
   newRoom(): string
+  /** Somebody else in a call, whose own page is not the question: without a browser, which costs most of a test's time. */
+  guest(room: string, name: string, media?: Pick<HeadlessPeerOptions, 'mic' | 'cam'>): Promise<HeadlessPeer>
   in(browser: BrowserName): {
     /** A page at a path. */
     open(path: string, options?: PageOptions): Promise<Page>
@@ -35,6 +38,11 @@ export function useSite(openSite: () => Promise<App> = () => openNode({ page: 'b
   return {
     url,
     newRoom: () => `room-${++rooms}`,
+    guest: async (roomId, name, media = {}) => {
+      const peer = await HeadlessPeer.join({ url: url(), roomId, name, ...media })
+      onTestFinished(() => peer.leave())
+      return peer
+    },
     in: (browser) => ({
       open: (path, options) => openPage(browser, `${url()}${path}`, options),
       join: (room, name, { cam = true, mic = true, ...options } = {}) =>
