@@ -96,13 +96,22 @@ export class PeerLink implements PacketSink {
     if (!this.#open) return
     this.rtpPacketsSent += 1
     this.bytesSent += packet.length
-    if (!this.#losesSent?.()) this.#track.sendMessageBinary(packet)
+    if (!this.#losesSent?.()) this.#send(packet)
   }
 
   sendRtcp(packet: Buffer): void {
     if (!this.#open) return
     this.bytesSent += packet.length
-    this.#track.sendMessageBinary(packet)
+    this.#send(packet)
+  }
+
+  #send(packet: Buffer): void {
+    try {
+      this.#track.sendMessageBinary(packet)
+    } catch (error) {
+      // The other end has said good-bye (a DTLS alert) on the library's own thread; what tells of it is still on its way.
+      if (this.#track.isOpen()) throw error
+    }
   }
 
   nextTransportSequence(): number {
