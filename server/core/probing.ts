@@ -35,6 +35,8 @@ const LOOKS_AFTER_NOTHING = 4
 const MOST_LOSS = 0.02
 /** An estimate that falls faster is not settled. */
 const STEADY = 0.9
+/** So much more in one look was found by a probe, even where that looked for more: an estimate climbs by 8 % by itself. */
+const RISEN = 1.4
 /** Less to be gained is not worth a probe. */
 const LEAST_GAIN = 1.2
 
@@ -44,7 +46,7 @@ const LEAST_GAIN = 1.2
  * line is full then, and the sound on it comes first.
  *
  * @returns the next state, and the limits to set, one after the other (undefined: none but the cap). The worker probes
- * when its limit changes, but never for more than the limit before, so that one is taken away when it was reached.
+ * when its limit changes, but never for more than the limit before, so that a lower one is taken away first.
  */
 export function nextProbe(
   before: ProbeState,
@@ -55,7 +57,8 @@ export function nextProbe(
   const found = reached ? before.found + 1 : 0
   const steps = found < 2 ? FIRST_STEPS : NEXT_STEPS
   const wanted = Math.min(cap, Math.round(estimate * steps))
-  const due = reached || before.looksToWait === 0
+  const risen = before.limit !== undefined && estimate >= RISEN * before.lastEstimate
+  const due = reached || risen || before.looksToWait === 0
   const quiet = loss <= MOST_LOSS && estimate >= STEADY * before.lastEstimate
   if (!due || !quiet || wanted < LEAST_GAIN * estimate) {
     const looksToWait = Math.max(0, before.looksToWait - 1)
@@ -65,6 +68,6 @@ export function nextProbe(
   const limit = wanted === before.limit ? wanted - 1 : wanted
   return {
     state: { limit, looksToWait: LOOKS_AFTER_NOTHING - 1, found, lastEstimate: estimate },
-    limits: reached ? [undefined, limit] : [limit],
+    limits: before.limit !== undefined && limit > before.limit ? [undefined, limit] : [limit],
   }
 }

@@ -85,6 +85,7 @@ export class WebRtcPeerMedia extends EventEmitter<Events> implements PeerMedia {
     recv.on('dtlsstatechange', (state) => {
       if (state === 'connected') this.#handleRecvConnected()
     })
+    recv.on('iceselectedtuplechange', () => this.#handlePathChange())
     this.#reach = new Reach([send, recv])
     const lacksAny = () => [...this.#consumers.values()].some(lacksLayers)
     this.#downlink = new Downlink({ transport: recv, lacksLayers: lacksAny, log: options.log })
@@ -370,6 +371,13 @@ export class WebRtcPeerMedia extends EventEmitter<Events> implements PeerMedia {
     await callWorker(call, 'change a consumer').catch((error: unknown) => {
       if (!consumer.closed) throw error
     })
+  }
+
+  /** The viewer asked for a key frame while its path was gone, and asks again only after three seconds. */
+  #handlePathChange(): void {
+    if (this.#recv.dtlsState !== 'connected') return
+    for (const consumer of this.#consumers.values())
+      if (consumer.kind === 'video') this.#inBackground(consumer, consumer.requestKeyFrame())
   }
 
   #inBackground(consumer: types.Consumer, call: Promise<void>): void {

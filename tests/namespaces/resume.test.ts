@@ -64,17 +64,27 @@ for (const seconds of [5, 40])
     expect(Math.max(...gaps)).toBeLessThan(3000)
   })
 
-/** Resolves when new pictures come in both directions, after they did not. */
-async function interruption({ ana, ben, anaId, benId }: Awaited<ReturnType<typeof startCall>>): Promise<void> {
-  const frames = async () => [await ana.frames(benId), await ben.frames(anaId)] as const
+/** Packets of somebody's voice, or pictures of their camera, so far. */
+async function progress(viewer: CallPage, peerId: string, source: 'mic' | 'cam'): Promise<number> {
+  if (source === 'cam') return viewer.frames(peerId)
+  const { received } = await viewer.stats()
+  return received.find((entry) => entry.peerId === peerId && entry.source === 'mic')?.streams[0]?.packets ?? 0
+}
+
+/** Resolves when sound or pictures come in both directions, after they did not. */
+async function interruption(
+  { ana, ben, anaId, benId }: Awaited<ReturnType<typeof startCall>>,
+  source: 'mic' | 'cam' = 'cam',
+): Promise<void> {
+  const both = () => Promise.all([progress(ana, benId, source), progress(ben, anaId, source)])
   const flows = async () => {
-    const [sent, received] = await frames()
+    const [sent, received] = await both()
     await delay(500)
-    const now = await frames()
+    const now = await both()
     return now[0] > sent && now[1] > received
   }
-  await until(async () => !(await flows()), { what: 'media to stop', deadlineMs: 20_000 })
-  await until(flows, { what: 'media to come again', deadlineMs: 40_000 })
+  await until(async () => !(await flows()), { what: `${source} to stop`, deadlineMs: 20_000 })
+  await until(flows, { what: `${source} to come again`, deadlineMs: 40_000 })
 }
 
 namespaceTest('a change of address in a call is another path for the same call', async () => {
@@ -82,10 +92,15 @@ namespaceTest('a change of address in a call is another path for the same call',
   const { mobile, ana, ben, before } = call
   mobile.changeAddress()
   const changedAt = performance.now()
-  await interruption(call)
-  const tookMs = Math.round(performance.now() - changedAt)
-  console.log(`media again ${tookMs} ms after the change of address`)
-  expect(tookMs).toBeLessThan(5000)
+  const backAfter = async (source: 'mic' | 'cam') => {
+    await interruption(call, source)
+    return Math.round(performance.now() - changedAt)
+  }
+  const [soundMs, pictureMs] = await Promise.all([backAfter('mic'), backAfter('cam')])
+  console.log(`after the change of address: sound again after ${soundMs} ms, pictures after ${pictureMs} ms`)
+  // The path is found anew in five seconds; a picture may wait for its key frame.
+  expect(soundMs).toBeLessThan(5000)
+  expect(pictureMs).toBeLessThan(10_000)
   await ben.connected()
   expect(await identityOf(ben)).toEqual(before)
   expect(await ana.peerNames()).toEqual(['Ben'])

@@ -34,7 +34,12 @@ describe('the limits of a viewer who lacks layers, look for look', () => {
     [
       'in small steps again after one that found nothing',
       estimates(200, 200, 400, 410, 410, 410, 410, 410, 800),
-      ['', '400', '- 800', '', '', '', '820', '', '- 1600'],
+      ['', '400', '- 800', '', '', '', '- 820', '', '- 1600'],
+    ],
+    [
+      'at once on, in small steps, where a part of it was found',
+      estimates(200, 200, 300, 600, 640),
+      ['', '400', '- 600', '- 1200', ''],
     ],
     [
       'changed a little where the same was probed before',
