@@ -56,13 +56,21 @@ export function layersSent(consumer: LayeredConsumer): Layers | undefined {
   return { consumerId: id as ConsumerId, spatialLayer, wantedLayer: Math.max(wantedLayer, spatialLayer) }
 }
 
-/** Whether a consumer is sent less than is wanted of it and than arrives: fewer frames, a smaller picture or none. */
-export function lacksLayers(consumer: LayeredConsumer & { paused: boolean; producerPaused: boolean }): boolean {
+type PausableConsumer = LayeredConsumer & { paused: boolean; producerPaused: boolean }
+
+/** Whether a consumer is sent a smaller picture than is wanted of it and than arrives, or none. */
+export function lacksSpatialLayer(consumer: PausableConsumer): boolean {
   const layers = layersSent(consumer)
   if (!layers || consumer.paused || consumer.producerPaused) return false
   if (layers.spatialLayer < layers.wantedLayer) return true
   const { type, currentLayers: current, preferredLayers: preferred } = consumer
-  if (!current || !preferred) return false
-  if (type === 'svc' && current.spatialLayer < preferred.spatialLayer) return true
+  return type === 'svc' && !!current && !!preferred && current.spatialLayer < preferred.spatialLayer
+}
+
+/** The same, or fewer frames. */
+export function lacksLayers(consumer: PausableConsumer): boolean {
+  if (lacksSpatialLayer(consumer)) return true
+  const { currentLayers: current, preferredLayers: preferred, paused, producerPaused } = consumer
+  if (!current || !preferred || paused || producerPaused) return false
   return (current.temporalLayer ?? 0) < (preferred.temporalLayer ?? 0)
 }

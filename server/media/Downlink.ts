@@ -1,6 +1,8 @@
 import type { types } from 'mediasoup'
 import type { Logger } from 'pino'
+import { hasShrunk, type LineUse, nextCaution, type Shrunk } from '../core/caution.ts'
 import { LOOK_EVERY_MS, NOT_PROBING, nextProbe, type ProbeState } from '../core/probing.ts'
+import { lacksSpatialLayer } from '../core/quality.ts'
 import { runInBackground } from '../lib/background.ts'
 import { callWorker } from './callWorker.ts'
 
@@ -14,18 +16,21 @@ type Options = {
   transport: types.WebRtcTransport
   /** Whether the viewer is sent less than it wants. */
   lacksLayers: () => boolean
+  /** To pause and resume one that the worker keeps small without need. */
+  release: (consumer: types.Consumer) => Promise<void>
   log: Logger
 }
 
 /**
  * How much one viewer is sent: at most what it wants, at least what keeps the estimate alive, and where the estimate
- * keeps layers back, probes for more. Owned by WebRtcPeerMedia, and gone with its transport.
+ * keeps layers back, probes for more; where the worker keeps them back although there is room, has it think anew. Owned by WebRtcPeerMedia, and gone with its transport.
  */
 export class Downlink {
   readonly #options: Options
   #cap: number | undefined
   #state: ProbeState = NOT_PROBING
   #timer: NodeJS.Timeout | undefined
+  readonly #shrunk = new Map<types.Consumer, Shrunk>()
 
   constructor(options: Options) {
     this.#options = options
@@ -40,6 +45,19 @@ export class Downlink {
     await this.#setLimits(cap)
   }
 
+  /** @param consumer of video, from its beginning on */
+  follow(consumer: types.Consumer): void {
+    let before: number | undefined
+    consumer.observer.on('layerschange', (layers) => {
+      const now = layers?.spatialLayer
+      if (hasShrunk(before, now, consumer.preferredLayers?.spatialLayer ?? 0))
+        this.#shrunk.set(consumer, { sinceMs: performance.now(), ampleLooks: 0 })
+      before = now
+      this.watch()
+    })
+    consumer.observer.once('close', () => this.#shrunk.delete(consumer))
+  }
+
   /** To be called when layers may be lacking: looks at the line until none are. */
   watch(): void {
     if (this.#options.transport.closed) return
@@ -49,14 +67,14 @@ export class Downlink {
   async #look(): Promise<void> {
     const lacksLayers = this.#options.lacksLayers()
     try {
-      if (lacksLayers || this.#state.limit !== undefined) await this.#probe(lacksLayers)
+      if (lacksLayers || this.#state.limit !== undefined) await this.#act(lacksLayers)
     } finally {
       this.#timer = undefined
       if (lacksLayers) this.watch()
     }
   }
 
-  async #probe(lacksLayers: boolean): Promise<void> {
+  async #act(lacksLayers: boolean): Promise<void> {
     const { transport } = this.#options
     const [stats] = await callWorker(transport.getStats(), 'read a transport')
     if (stats?.availableOutgoingBitrate === undefined) return
@@ -65,6 +83,19 @@ export class Downlink {
     this.#state = state
     const calls = limits.map((limit) => transport.setMaxOutgoingBitrate(limit ?? this.#cap ?? 0))
     await callWorker(Promise.all(calls), 'limit a transport')
+    await this.#releaseHeld({ atMs: performance.now(), estimate, sent: stats.rtpSendBitrate, loss })
+  }
+
+  async #releaseHeld(line: LineUse): Promise<void> {
+    const held: types.Consumer[] = []
+    for (const [consumer, shrunk] of this.#shrunk) {
+      const { state, release } = nextCaution(shrunk, line)
+      const small = lacksSpatialLayer(consumer)
+      if (state && small) this.#shrunk.set(consumer, state)
+      else this.#shrunk.delete(consumer)
+      if (release && small) held.push(consumer)
+    }
+    await Promise.all(held.map((consumer) => this.#options.release(consumer)))
   }
 
   async #setLimits(cap: number | undefined): Promise<void> {

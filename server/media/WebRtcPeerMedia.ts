@@ -88,7 +88,12 @@ export class WebRtcPeerMedia extends EventEmitter<Events> implements PeerMedia {
     recv.on('iceselectedtuplechange', () => this.#handlePathChange())
     this.#reach = new Reach([send, recv])
     const lacksAny = () => [...this.#consumers.values()].some(lacksLayers)
-    this.#downlink = new Downlink({ transport: recv, lacksLayers: lacksAny, log: options.log })
+    this.#downlink = new Downlink({
+      transport: recv,
+      lacksLayers: lacksAny,
+      release: (consumer) => this.#restart(consumer),
+      log: options.log,
+    })
   }
 
   get sendTransport(): TransportOptions {
@@ -322,7 +327,7 @@ export class WebRtcPeerMedia extends EventEmitter<Events> implements PeerMedia {
     this.#consumerOf.set(producerId, id)
     if (demand) {
       this.#demands.set(id, demand)
-      consumer.on('layerschange', () => this.#downlink.watch())
+      this.#downlink.follow(consumer)
       this.#inBackground(consumer, consumer.setPriority(demand.priority))
     }
     if (resume === 'onConnect') {
@@ -364,6 +369,14 @@ export class WebRtcPeerMedia extends EventEmitter<Events> implements PeerMedia {
     if (consumer.closed) return
     await this.#ask(consumer, consumer.resume())
     if (consumer.kind === 'video') this.#downlink.watch()
+  }
+
+  /** Its layers are chosen anew, and begin with a key frame. */
+  async #restart(consumer: types.Consumer): Promise<void> {
+    await this.#options.keyFrameTurns.take(consumer.producerId)
+    // A pause that ends at once is seen by nobody; the worker takes both in this order.
+    if (!consumer.closed && !consumer.paused)
+      await this.#ask(consumer, Promise.all([consumer.pause(), consumer.resume()]).then())
   }
 
   /** A consumer that closes while it is asked for something has nothing left to do. */

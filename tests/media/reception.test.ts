@@ -55,6 +55,27 @@ test('a limit is kept, the picture gets smaller for it and the viewer knows why'
   await until(() => height() === 720, { what: 'the large picture again', deadlineMs: 20_000 })
 })
 
+test('a picture that was made smaller for a moment is not kept small by the caution of the worker', async () => {
+  const { url } = await startNode()
+  const roomId = randomUUID()
+  const anna = await join({ url, roomId, name: 'Anna', cam: true })
+  const ben = await join({ url, roomId, name: 'Ben' })
+  const peerId = anna.state.self?.id as PeerId
+  ben.client.setViewport([{ peerId, source: 'cam', width: 1280, height: 720 }])
+  const height = () => ben.track('Anna', 'cam')?.getSettings().height
+  await until(() => height() === 720, { what: 'the large picture', deadlineMs: 20_000 })
+  // Only one that was sent for longer than eight seconds is it cautious with.
+  await receivedBitrate(ben, 9000)
+
+  await ben.client.setReception({ mode: 'all', maxKbps: 300 })
+  await until(() => (height() ?? 720) < 720, { what: 'a smaller picture', deadlineMs: 15_000 })
+  await ben.client.setReception({ mode: 'all' })
+  const liftedAt = performance.now()
+  // Left to itself it takes ten seconds and the next estimate.
+  await until(() => height() === 720, { what: 'the large picture again', deadlineMs: 9500 })
+  console.log(`the large picture again after ${Math.round(performance.now() - liftedAt)} ms`)
+})
+
 test('sound alone costs no picture, and nothing at all costs nothing', async () => {
   const { url } = await startNode()
   const roomId = randomUUID()

@@ -13,11 +13,7 @@ const SQUEEZED_KBPS = 300
 const SETTLED = { pictures: 5, seconds: 3, deadlineSeconds: 40 }
 const SQUEEZED_SECONDS = 15
 const UNSQUEEZED_HEIGHT = 360
-/**
- * Mostly it takes three to six seconds. A camera whose layer was taken back on the way stays in the lower one for ten
- * seconds more: the worker's own caution after a downgrade.
- */
-const RECOVERY_MS = 25_000
+const RECOVERY_MS = 10_000
 /** Chromium plays at this rate. */
 const SAMPLES_A_SECOND = 48_000
 
