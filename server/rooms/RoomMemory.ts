@@ -175,7 +175,7 @@ export class RoomMemory extends EventEmitter<Events> {
     const truth = this.#truth
     this.#write(async (store, id) => {
       // It may have been forgotten while somebody waited in its lobby.
-      await store.create(id, truth, 0)
+      await store.putBack(id, truth)
       await store.keepUntil(id, undefined)
     })
   }
@@ -204,7 +204,7 @@ export class RoomMemory extends EventEmitter<Events> {
   }
 
   async #save(store: RoomStore, id: RoomId): Promise<void> {
-    const isLost = await store.create(id, this.truth, 0)
+    const isLost = await store.putBack(id, this.truth)
     const isAnother = !isLost && (await store.load(id))?.truth.epoch !== this.truth.epoch
     if (isLost || isAnother) await this.#saveAll(store, id)
     else await this.#unsaved.save(store, id, this)

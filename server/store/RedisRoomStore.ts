@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import { CHAT_HISTORY, type ChatMessage } from '../../shared/chat.ts'
+import { SfuError } from '../../shared/errors.ts'
 import type { ChatMessageId, Identity, RoomId } from '../../shared/ids.ts'
 import { RedisConnection } from '../cluster/RedisConnection.ts'
 import type { MemberPatch, RoomStore, RoomTruth, StoredRoom, TruthPatch } from './RoomStore.ts'
@@ -43,7 +44,10 @@ export class RedisRoomStore implements RoomStore {
   /** @throws StartError when Redis cannot be used */
   static async open(options: Options): Promise<RedisRoomStore> {
     const { redisUrl: url, log } = options
-    return new RedisRoomStore(await RedisConnection.open({ url, name: 'store', deadlineMs: DEADLINE_MS, log }), options)
+    const redis = await RedisConnection.open({ url, name: 'store', deadlineMs: DEADLINE_MS, log })
+    // The first node of all has nothing to wait for.
+    await redis.run((client) => client.set(SETTLED_AT_KEY, '0', { condition: 'NX' }))
+    return new RedisRoomStore(redis, options)
   }
 
   private constructor(redis: RedisConnection, options: Options) {
@@ -64,9 +68,11 @@ export class RedisRoomStore implements RoomStore {
   }
 
   async create(roomId: RoomId, truth: RoomTruth, forgetAt: number): Promise<boolean> {
-    const ms = Math.max(LEAST_MS, forgetAt - this.#options.now())
-    const fields = Object.entries(truthFields(truth)).flatMap(([field, text]) => (text === null ? [] : [field, text]))
-    return (await this.#eval(CREATE, allKeysOf(roomId), [whole(ms), ...fields])) === 1
+    return await this.#create(roomId, truth, forgetAt - this.#options.now(), false)
+  }
+
+  async putBack(roomId: RoomId, truth: RoomTruth): Promise<boolean> {
+    return await this.#create(roomId, truth, 0, true)
   }
 
   async patchTruth(roomId: RoomId, patch: TruthPatch): Promise<void> {
@@ -138,8 +144,18 @@ export class RedisRoomStore implements RoomStore {
     await Promise.all([...this.#kept].map(look))
   }
 
+  async #create(roomId: RoomId, truth: RoomTruth, keepMs: number, wasThere: boolean): Promise<boolean> {
+    const fields = Object.entries(truthFields(truth)).flatMap(([field, text]) => (text === null ? [] : [field, text]))
+    const args = [whole(Math.max(LEAST_MS, keepMs)), wasThere ? '1' : '0', ...fields]
+    const made = await this.#eval(CREATE, [...allKeysOf(roomId), SETTLED_AT_KEY], args)
+    if (made === 2)
+      throw new SfuError('notReady', 'Redis has forgotten which rooms there are; wait for the nodes to say')
+    return made === 1
+  }
+
   async #keep(roomId: RoomId): Promise<boolean> {
-    return (await this.#eval(KEEP, allKeysOf(roomId), [this.#holder, whole(HOLD_MS), whole(KEEP_MS)])) === 1
+    const args = [this.#holder, whole(HOLD_MS), whole(KEEP_MS)]
+    return (await this.#eval(KEEP, [...allKeysOf(roomId), SETTLED_AT_KEY], args)) === 1
   }
 
   async #patch(roomId: RoomId, key: string, fields: Fields): Promise<void> {
@@ -161,6 +177,8 @@ const keysOf = (roomId: RoomId) => ({
 })
 /** With the processes that use the room, and until when they do so at least. */
 const allKeysOf = (roomId: RoomId) => [...Object.values(keysOf(roomId)), `tertulia:room:${roomId}:holders`]
+/** That it is not there shows that Redis has forgotten everything. */
+const SETTLED_AT_KEY = 'tertulia:settledAt'
 const usedKey = (tokenId: string) => `tertulia:used:${tokenId}`
 
 const whole = (ms: number) => String(Math.ceil(ms))

@@ -56,8 +56,11 @@ export interface RoomStore {
   /**
    * @param forgetAt as for {@link RoomStore.keepUntil}
    * @returns false: there is one of that name already, and nothing has changed
+   * @throws SfuError `notReady` where there may be one that the store has forgotten
    */
   create(roomId: RoomId, truth: RoomTruth, forgetAt: number): Promise<boolean>
+  /** The same for a room that is in use, and may have been forgotten: it has yet to be kept. */
+  putBack(roomId: RoomId, truth: RoomTruth): Promise<boolean>
   /** Changes nothing else, also where another node changes something at the same time. */
   patchTruth(roomId: RoomId, patch: TruthPatch): Promise<void>
   patchMember(roomId: RoomId, identity: Identity, patch: MemberPatch): Promise<void>

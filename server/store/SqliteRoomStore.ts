@@ -97,6 +97,10 @@ export class SqliteRoomStore implements RoomStore {
     return this.#run('INSERT OR IGNORE INTO rooms (id, truth, forget_at) VALUES (?, ?, ?)', ...values) > 0
   }
 
+  putBack(roomId: RoomId, truth: RoomTruth): Promise<boolean> {
+    return this.create(roomId, truth, 0)
+  }
+
   async patchTruth(roomId: RoomId, patch: TruthPatch): Promise<void> {
     const [room] = this.#all('SELECT truth FROM rooms WHERE id = ?', roomId)
     if (!room) return

@@ -1,12 +1,32 @@
-/** What Redis does in one step; a room that is not there is left alone. Keys: truth, members, chat, holders. */
+/**
+ * What Redis does in one step; a room that is not there is left alone. Keys: truth, members, chat, holders. Those that
+ * begin or keep a room have one more, by which it is seen that Redis has forgotten everything.
+ */
+
+/** So long after Redis has forgotten everything no room is new: those in use are put back, by every node within this time. */
+const SETTLING_MS = 10_000
 
 const NOW = `local time = redis.call('TIME') local now = time[1] * 1000 + math.floor(time[2] / 1000)`
 
-/** Arguments: how long it is kept (milliseconds), then fields and values. @returns 0: there is one already */
+/** Until then nodes put back what Redis has forgotten, milliseconds since 1970. Keys: … and when it is known to be settled. */
+const SETTLED_AT = `
+  ${NOW}
+  local settledAt = tonumber(redis.call('GET', KEYS[5]) or '')
+  if not settledAt then
+    settledAt = now + ${SETTLING_MS}
+    redis.call('SET', KEYS[5], settledAt)
+  end`
+
+/**
+ * Arguments: how long it is kept (milliseconds), whether it was there before (1), then fields and values.
+ * @returns 0: there is one already; 2: there may be one that is not put back yet
+ */
 export const CREATE = `
+  ${SETTLED_AT}
   if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-  redis.call('DEL', unpack(KEYS))
-  for i = 2, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+  if ARGV[2] ~= '1' and now < settledAt then return 2 end
+  for i = 1, 4 do redis.call('DEL', KEYS[i]) end
+  for i = 3, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
   redis.call('PEXPIRE', KEYS[1], ARGV[1])
   return 1`
 
@@ -34,10 +54,10 @@ export const ADD_MESSAGE = `
 
 /** Arguments: who uses it, for how long at least, and for how long it is kept (milliseconds). @returns 0: it is not there */
 export const KEEP = `
+  ${SETTLED_AT}
   if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
-  ${NOW}
   redis.call('ZADD', KEYS[4], now + tonumber(ARGV[2]), ARGV[1])
-  for i = 1, #KEYS do redis.call('PEXPIRE', KEYS[i], ARGV[3]) end
+  for i = 1, 4 do redis.call('PEXPIRE', KEYS[i], ARGV[3]) end
   return 1`
 
 /** Arguments: who does not use it any more; how long it is kept then, unless somebody else uses it (milliseconds). */

@@ -23,6 +23,10 @@ describeRoomStore('the store of rooms in Redis', async () => {
   return { store, now: Date.now, passTo }
 })
 
+/** All but the mark that Redis has not forgotten everything. */
+const keysIn = async (redis: TestRedis) =>
+  ((await redis.ask('KEYS', '*')) as string[]).filter((key) => key !== 'tertulia:settledAt')
+
 const soon = () => Date.now() + 60_000
 
 it('keeps what two nodes change at the same time', async () => {
@@ -62,7 +66,7 @@ it('keeps a room while any node uses it', async () => {
   expect(await b.load(ROOM)).toBeDefined()
   await b.keepUntil(ROOM, Date.now())
   expect(await b.load(ROOM)).toBeUndefined()
-  expect(await redis.ask('KEYS', '*')).toEqual([])
+  expect(await keysIn(redis)).toEqual([])
 })
 
 it('leaves nothing behind for ever when all nodes die', async () => {
@@ -73,7 +77,7 @@ it('leaves nothing behind for ever when all nodes die', async () => {
   await store.patchMember(ROOM, ana, { ban })
   await store.addMessage(ROOM, message('a'))
   await store.useOnce('jti', 'ana', soon())
-  const keys = (await redis.ask('KEYS', '*')) as string[]
+  const keys = await keysIn(redis)
   expect(keys).toHaveLength(5)
   for (const key of keys) expect(await redis.ask('PTTL', key)).toBeGreaterThan(0)
 })
@@ -87,6 +91,22 @@ it('says so when Redis has lost a room that is in use', async () => {
   await redis.wipe()
   await until(() => lost.length > 0)
   expect(lost).toEqual([ROOM])
+})
+
+it('makes nobody host of a room that Redis has forgotten, before those who are in it have put it back', async () => {
+  const redis = await TestRedis.start()
+  const [a, b] = [await openStore(redis), await openStore(redis)]
+  await a.create(ROOM, truth, soon())
+  await redis.wipe()
+  const another = { ...truth, epoch: 'f' }
+  await expect(b.create(ROOM, another, soon())).rejects.toMatchObject({ code: 'notReady' })
+  expect(await b.load(ROOM)).toBeUndefined()
+  expect(await a.putBack(ROOM, truth)).toBe(true)
+  expect(await b.create(ROOM, another, soon())).toBe(false)
+  expect(await b.load(ROOM)).toMatchObject({ truth })
+  const makes = (id: string) =>
+    b.create(id as RoomId, truth, soon()).catch((error: { code: string }) => error.code !== 'notReady')
+  await until(() => makes('new'), { what: 'new rooms again', deadlineMs: 15_000 })
 })
 
 it('refuses within a second while Redis does not answer, and goes on afterwards', async () => {
