@@ -9,9 +9,13 @@ import { mayChangeRole, outranks } from '../core/permissions.ts'
 import type { MemberPatch } from '../store/RoomStore.ts'
 import type { Entrance } from './Entrance.ts'
 import type { Peer } from './Peer.ts'
+import type { RemotePeer } from './RemotePeer.ts'
 import type { Room } from './Room.ts'
 
 type Options = { room: Room; entrance: Entrance; now: () => number }
+
+/** What ends somebody's visit. */
+const EXPULSIONS: ReadonlySet<Deed> = new Set(['moveToLobby', 'removePeer', 'banPeer'])
 
 /** Who does something: somebody here, or on another node. */
 type Actor = Pick<Peer, 'id' | 'role'>
@@ -29,13 +33,19 @@ export class Moderation {
 
   /**
    * Does something to somebody, wherever they are.
-   * @throws SfuError `notFound`, `notAllowed`; `notReady` where their node cannot be reached
+   * @throws SfuError `notFound`, `notAllowed`; `notReady` where their node cannot be reached, unless they are to go
    */
   async act<D extends Deed>(deed: D, actor: Actor, input: Input<D>): Promise<void> {
     const { id, role } = actor
     const nodes = this.#nodesOf(deed, input)
     const commands = nodes.map((node) =>
-      this.#options.entrance.link.command(node, 'moderate', { request: deed, actor: { id, role }, input }),
+      this.#options.entrance.link
+        .command(node, 'moderate', { request: deed, actor: { id, role }, input })
+        .catch((error: unknown) => {
+          if (!EXPULSIONS.has(deed) || !isUnreachable(error)) throw error
+          // What the room remembers, and that they are to go, also comes to their node by another way.
+          return this.actHere(deed, actor, input)
+        }),
     )
     const isHere = nodes.length === 0 || input.peerId === undefined
     await Promise.all([...commands, isHere && this.actHere(deed, actor, input)])
@@ -64,22 +74,22 @@ export class Moderation {
     refusePeer: (_, { peerId }) => this.#options.entrance.refuse(peerId),
 
     moveToLobby: (actor, { peerId }) => {
-      const target = this.#target(actor, peerId)
+      const target = this.#anyTarget(actor, peerId)
       this.#options.entrance.memory.patchMember(target.identity, { heldInLobby: true, admitted: false })
       this.#expel(target, 'movedToLobby')
     },
 
     removePeer: (actor, { peerId }) => {
-      const target = this.#target(actor, peerId)
+      const target = this.#anyTarget(actor, peerId)
       const { entrance, now } = this.#options
       // The clock of the node that it has come from may be ahead.
-      const removedAt = Math.max(now(), target.pass.issuedAt)
+      const removedAt = Math.max(now(), 'pass' in target ? target.pass.issuedAt : target.visitedAt)
       entrance.memory.patchMember(target.identity, { removedAt, admitted: false })
       this.#expel(target, 'removed')
     },
 
     banPeer: (actor, { peerId }) => {
-      const target = this.#target(actor, peerId)
+      const target = this.#anyTarget(actor, peerId)
       const { entrance, now } = this.#options
       const { name, role, identity } = target
       entrance.memory.patchMember(identity, { ban: { peerId, name, role, since: now() } })
@@ -162,10 +172,13 @@ export class Moderation {
 
   /** @throws SfuError `notFound`, `notAllowed` if it is oneself, or somebody whom one does not outrank */
   #target(actor: Actor, peerId: PeerId): Peer {
-    const target = this.#options.room.roster.peer(peerId)
-    if (!target) throw new SfuError('notFound')
-    if (target.id === actor.id || !outranks(actor.role, target.role)) throw new SfuError('notAllowed')
-    return target
+    return mayActOn(actor, this.#options.room.roster.peer(peerId))
+  }
+
+  /** The same for somebody on whichever node. */
+  #anyTarget(actor: Actor, peerId: PeerId): Peer | RemotePeer {
+    const { roster } = this.#options.room
+    return mayActOn(actor, roster.peer(peerId) ?? roster.remotePeer(peerId))
   }
 
   /** Other nodes on which a deed is to be done. */
@@ -223,8 +236,18 @@ export class Moderation {
     if (producerIds.length > 0) peer.session.notify('ownProducersClosed', { producerIds })
   }
 
-  #expel({ identity }: Peer, reason: EndReason): void {
+  #expel({ identity }: { identity: Identity }, reason: EndReason): void {
     this.#options.entrance.link.sendEvent('expel', { identity, reason })
     this.expelHere(identity, reason)
   }
 }
+
+/** @throws SfuError `notFound`; `notAllowed` if it is oneself, or somebody whom one does not outrank */
+function mayActOn<P extends { id: PeerId; role: Role }>(actor: Actor, target: P | undefined): P {
+  if (!target) throw new SfuError('notFound')
+  if (target.id === actor.id || !outranks(actor.role, target.role)) throw new SfuError('notAllowed')
+  return target
+}
+
+const isUnreachable = (error: unknown): boolean =>
+  error instanceof SfuError && (error.code === 'notReady' || error.code === 'timeout')

@@ -23,6 +23,10 @@ export class RemotePeer {
     return this.#record.identity
   }
 
+  get name(): string {
+    return this.#record.peer.name
+  }
+
   get role(): Role {
     return this.#record.peer.role
   }

@@ -130,6 +130,28 @@ describe('a room over several nodes', () => {
     }
   })
 
+  it.each([
+    ['banPeer', 'banned', 'banned'],
+    ['removePeer', 'removed', 'unauthorized'],
+    ['moveToLobby', 'movedToLobby', 'inLobby'],
+  ] as const)('has somebody go whose node does not answer: %s', async (request, reason, code) => {
+    const { a, b } = await startNodes()
+    const [ana, ben] = [await join(a, 'Ana'), await join(b, 'Ben')]
+    await ana.next('peerJoined')
+    b.cluster.answer = undefined
+    await expect(ana.request('setRole', { peerId: ben.id, role: 'listener' })).rejects.toMatchObject({
+      code: 'notReady',
+    })
+    await expect(ben.request(request, { peerId: ana.id })).rejects.toMatchObject({ code: 'notAllowed' })
+    await ana.request(request, { peerId: ben.id })
+    expect(await ben.next('sessionEnded')).toEqual({ reason })
+    await until(() => ana.all('peerLeft').some(({ peerId }) => peerId === ben.id), { what: 'Ben to be gone' })
+    const again = await SignalingPeer.open(b.url, { room: 'r', token: ben.ticket })
+    await expect(again.request('join', { rtpCapabilities: a.media.rtpCapabilities })).rejects.toMatchObject({
+      code,
+    })
+  })
+
   it('has one lock, one lobby, one end', async () => {
     const { a, b } = await startNodes()
     const [ana, ben] = [await join(a, 'Ana'), await join(b, 'Ben')]
