@@ -1,11 +1,11 @@
+import { MOST_LOSS } from './probing.ts'
+
 /** So long the worker keeps a picture small that it made smaller for want of bandwidth (BweDowngradeConservativeMs). */
 const CAUTION_MS = 10_000
 /** The line carries so many times what is sent: what still lacks then does not lack for want of bandwidth. */
 const AMPLE = 2
 /** One look may be in the middle of a change. */
 const AMPLE_LOOKS = 2
-/** More loss says that the line is full. */
-const MOST_LOSS = 0.02
 
 /** What a viewer's line is at one look. */
 export type LineUse = {

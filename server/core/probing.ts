@@ -32,7 +32,7 @@ const FOUND = 0.9
 /** From a probe that finds nothing to the next. */
 const LOOKS_AFTER_NOTHING = 4
 /** More loss says that there is no more to be had, as libwebrtc has it. */
-const MOST_LOSS = 0.02
+export const MOST_LOSS = 0.02
 /** An estimate that falls faster is not settled. */
 const STEADY = 0.9
 /** So much more in one look was found by a probe, even where that looked for more: an estimate climbs by 8 % by itself. */

@@ -17,13 +17,14 @@ type Options = {
   /** Whether the viewer is sent less than it wants. */
   lacksLayers: () => boolean
   /** To pause and resume one that the worker keeps small without need. */
-  release: (consumer: types.Consumer) => Promise<void>
+  release: (consumer: types.Consumer) => void
   log: Logger
 }
 
 /**
  * How much one viewer is sent: at most what it wants, at least what keeps the estimate alive, and where the estimate
- * keeps layers back, probes for more; where the worker keeps them back although there is room, has it think anew. Owned by WebRtcPeerMedia, and gone with its transport.
+ * keeps layers back, probes for more; where the worker keeps them back although there is room, has it think anew.
+ * Owned by WebRtcPeerMedia, and gone with its transport.
  */
 export class Downlink {
   readonly #options: Options
@@ -83,19 +84,17 @@ export class Downlink {
     this.#state = state
     const calls = limits.map((limit) => transport.setMaxOutgoingBitrate(limit ?? this.#cap ?? 0))
     await callWorker(Promise.all(calls), 'limit a transport')
-    await this.#releaseHeld({ atMs: performance.now(), estimate, sent: stats.rtpSendBitrate, loss })
+    this.#releaseHeld({ atMs: performance.now(), estimate, sent: stats.rtpSendBitrate, loss })
   }
 
-  async #releaseHeld(line: LineUse): Promise<void> {
-    const held: types.Consumer[] = []
+  #releaseHeld(line: LineUse): void {
     for (const [consumer, shrunk] of this.#shrunk) {
       const { state, release } = nextCaution(shrunk, line)
       const small = lacksSpatialLayer(consumer)
       if (state && small) this.#shrunk.set(consumer, state)
       else this.#shrunk.delete(consumer)
-      if (release && small) held.push(consumer)
+      if (release && small) this.#options.release(consumer)
     }
-    await Promise.all(held.map((consumer) => this.#options.release(consumer)))
   }
 
   async #setLimits(cap: number | undefined): Promise<void> {

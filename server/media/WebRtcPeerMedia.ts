@@ -91,7 +91,7 @@ export class WebRtcPeerMedia extends EventEmitter<Events> implements PeerMedia {
     this.#downlink = new Downlink({
       transport: recv,
       lacksLayers: lacksAny,
-      release: (consumer) => this.#restart(consumer),
+      release: (consumer) => runInBackground(() => this.#restart(consumer), options.log),
       log: options.log,
     })
   }
@@ -376,11 +376,11 @@ export class WebRtcPeerMedia extends EventEmitter<Events> implements PeerMedia {
     await this.#options.keyFrameTurns.take(consumer.producerId)
     // A pause that ends at once is seen by nobody; the worker takes both in this order.
     if (!consumer.closed && !consumer.paused)
-      await this.#ask(consumer, Promise.all([consumer.pause(), consumer.resume()]).then())
+      await this.#ask(consumer, Promise.all([consumer.pause(), consumer.resume()]))
   }
 
   /** A consumer that closes while it is asked for something has nothing left to do. */
-  async #ask(consumer: types.Consumer, call: Promise<void>): Promise<void> {
+  async #ask(consumer: types.Consumer, call: Promise<unknown>): Promise<void> {
     await callWorker(call, 'change a consumer').catch((error: unknown) => {
       if (!consumer.closed) throw error
     })
