@@ -56,10 +56,13 @@ export type Decision =
 /** A call that was well for so long: the next trouble starts counting anew. */
 export const STABLE_AFTER_MS = 5000
 
-/** Before the first attempt, the second …, and before each after these. */
-const DELAYS_MS = [0, 300, 1200, 2700, 4800, 5000]
+/**
+ * Before the first attempt, the second …, and before each after these. Other nodes know after four to six seconds that one
+ * is gone: until then the attempts are so close together that the first to be sent elsewhere comes soon after.
+ */
+const DELAYS_MS = [0, 300, 1200, 1500, 1500, 1500, 2700, 4800, 5000]
 /** About 45 seconds in all, then the person is asked. */
-const MOST_ATTEMPTS = 12
+const MOST_ATTEMPTS = 14
 /** About two minutes: nobody misses the server while media goes on, and it keeps a peer no longer. */
 const MOST_ATTEMPTS_WITH_MEDIA = 48
 /** Where media gets through the server should, too: it is tried more often. */
