@@ -89,9 +89,8 @@ export class Crowd {
     }
     const nodes: ServerProcess[] = []
     for (let at = 0; at < count; at++) nodes.push(await start(`node-${at}`))
-    await until(async () => (await place(nodes[0]?.url ?? '', 'known', 'Nobody')).fallbackUrls?.length === count - 1, {
-      what: 'the nodes to know each other',
-    })
+    const known = async () => (await place(nodes[0]?.url ?? '', 'known', 'Nobody')).fallbackUrls ?? []
+    await until(async () => (await known()).length === count - 1, { what: 'the nodes to know each other' })
     return new Crowd(nodes)
   }
 

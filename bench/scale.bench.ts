@@ -9,8 +9,10 @@ import { machine, table } from './report.ts'
  */
 const ROUNDS = 5
 const WINDOW_MS = 6000
-/** Forwarded packets a second: a tenth of a core or two for the worker, and for those who receive. */
+/** Forwarded packets a second: some hundredths of a core for the worker, so that nothing waits for anything. */
 const RATE = 5000
+/** 500 who hear one whole voice. */
+const FULL_RATE = 25_000
 const MOST_DEARER = 1.15
 const PATIENCE_MS = 600_000
 
@@ -91,23 +93,43 @@ const verdict = (what: string, ratios: readonly number[]) =>
     : `${what}: not judged, only ${ratios.length} of ${ROUNDS} rounds were undisturbed`
 
 const print = (...lines: string[]) => console.log(['', `${machine()}; ${load()}`, ...lines].join('\n'))
-const kilobytes = ({ worker, node }: { worker: number; node: number }) =>
-  `${(worker / 1024).toFixed(0)} kB in the worker, ${(node / 1024).toFixed(0)} kB in Node`
+const kilobytes = (bytes: number) => `${(bytes / 1024).toFixed(0)} kB`
 
-test(
-  'viewers: one who speaks, 50 or 500 who listen, as many packets',
-  async () => {
+test.for([RATE, FULL_RATE])(
+  'viewers: one who speaks, 50 or 500 who listen, %i packets a second',
+  { timeout: PATIENCE_MS },
+  async (rate) => {
     const [few, many] = [await Crowd.open(), await Crowd.open()]
-    await few.fill('few', { listeners: 50, speakers: 1, voice: RATE / 50 })
-    await many.fill('many', { listeners: 500, speakers: 1, voice: RATE / 500 })
+    await few.fill('few', { listeners: 50, speakers: 1, voice: rate / 50 })
+    await many.fill('many', { listeners: 500, speakers: 1, voice: rate / 500 })
     for (const crowd of [few, many]) await crowd.speak(true)
     const taken = await inTurns(few, many)
     const ratios = ratiosOf(taken, forwardingUs)
+    const { worker, node } = many.memory()
     print(
       table(HEAD, [row('50 viewers', taken.first), row('500 viewers', taken.second)]),
-      verdict(`forwarding a packet to 500 viewers against 50 (goal: at most ${MOST_DEARER})`, ratios),
+      verdict(`forwarding a packet to 500 viewers against 50 (goal at ${RATE}: at most ${MOST_DEARER})`, ratios),
       verdict('with all that so many viewers cost beside', ratiosOf(taken, workerUs)),
-      `memory by the participant, of 501: ${kilobytes(many.memory())}`,
+      `memory by the participant, of 501: ${kilobytes(worker)} in the worker, ${kilobytes(node)} in Node with its garbage`,
+    )
+    // At ten times the packets for each, what the worker knows of 50 stays in the CPU's cache, and that of 500 cannot.
+    if (rate === RATE && isJudged(ratios)) expect(median(ratios)).toBeLessThanOrEqual(MOST_DEARER)
+  },
+)
+
+test(
+  'one room of 500 who listen to one voice, or ten of 50',
+  async () => {
+    const [ten, one] = [await Crowd.open(), await Crowd.open()]
+    for (let room = 0; room < 10; room++)
+      await ten.fill(`room-${room}`, { listeners: 50, speakers: 1, voice: FULL_RATE / 500 })
+    await one.fill('room', { listeners: 500, speakers: 1, voice: FULL_RATE / 500 })
+    for (const crowd of [ten, one]) await crowd.speak(true)
+    const taken = await inTurns(ten, one)
+    const ratios = ratiosOf(taken, workerUs)
+    print(
+      table(HEAD, [row('10 rooms of 50', taken.first), row('1 room of 500', taken.second)]),
+      verdict(`all that a packet costs in one room against ten (goal: at most ${MOST_DEARER})`, ratios),
     )
     if (isJudged(ratios)) expect(median(ratios)).toBeLessThanOrEqual(MOST_DEARER)
   },
@@ -128,7 +150,7 @@ test(
       const pairs = [await take(crowd), await take(crowd), await take(crowd)]
       rows.push(row(`${count} ${count === 1 ? 'room' : 'rooms'} of 4`, pairs))
       await crowd.speak(true)
-      memory.push(`memory by the participant in ${count}: ${kilobytes(crowd.memory())}`)
+      memory.push(`memory by the participant in ${count}: ${kilobytes(crowd.memory().worker)} in the worker`)
     }
     print(table(HEAD, rows), ...memory)
   },
@@ -164,7 +186,7 @@ test(
     print(
       table(HEAD, [row('1 node', taken.first), row('2 nodes', taken.second)]),
       verdict('forwarding a packet over two nodes against one, both paid', ratiosOf(taken, forwardingUs)),
-      `memory by the participant, of 101 on two nodes: ${kilobytes(two.memory())}`,
+      `memory by the participant, of 101 on two nodes: ${kilobytes(two.memory().worker)} in the workers`,
     )
   },
   PATIENCE_MS,
